@@ -1,0 +1,42 @@
+# The README says what each target does. Everything runs in .venv; no index of packages is named anywhere.
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+ARGS ?=
+VENV := .venv/bin
+export HOST PORT
+export DSOP_ENVIRONMENT := sandbox
+
+# `exec`, so that a signal to make reaches the program itself and not a shell in between.
+BOOTSTRAP = command -v $(PYTHON) >/dev/null || { echo "Python is missing: install python3 and python3-venv (3.11 or newer)." >&2; exit 1; }; \
+	exec $(PYTHON) sandbox/bootstrap.py
+
+.PHONY: run test lint test-browser requirements
+
+run:
+	@$(BOOTSTRAP) sandbox -m sandbox.run
+
+test:
+	@$(BOOTSTRAP) dev -m pytest $(ARGS)
+
+lint:
+	@$(BOOTSTRAP) dev
+	$(VENV)/python -m ruff format --check .
+	$(VENV)/python -m ruff check .
+	$(VENV)/python -m mypy .
+	$(VENV)/lint-imports
+	@$(VENV)/python -m sandbox.run --settings
+	$(VENV)/python manage.py makemigrations --check --dry-run
+# Here: `manage.py check --deploy` with the settings of production.
+
+test-browser:
+	@$(BOOTSTRAP) dev -m pytest tests/browser $(ARGS)
+
+requirements:
+	@command -v uv >/dev/null || { echo "uv is missing: it resolves requirements/*.txt; install it with pip install uv." >&2; exit 1; }
+	$(COMPILE) -o requirements/base.txt
+	$(COMPILE) --extra sandbox -o requirements/sandbox.txt
+	$(COMPILE) --extra dev -o requirements/dev.txt
+
+COMPILE = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate

@@ -1,0 +1,1 @@
+"""What the bank knows: the ledger, the questions asked of it, the endpoints' documents."""

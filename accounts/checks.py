@@ -1,0 +1,50 @@
+"""What must hold of the ledger before the service starts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections
+
+from accounts.models import FinancialInstitution, PartyIdentifier
+
+SYNTHETIC = r"^([0-9]{2}(4[1-9]|5[0-2]|6[6-9]|7[0-7]|8[1-9]|9[0-2])[0-9]{7}|[23][0-9]{8})$"
+
+
+@register(Tags.database)
+def check_institutions(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Every institution that an audience names is in the ledger."""
+    if "ledger" not in (databases or ()) or settings.AS_OWNER:
+        return []
+    named = {number for institutions in settings.AUDIENCES.values() for number in institutions}
+    known = FinancialInstitution.objects.filter(organisation_number__in=named)
+    if set(known.values_list("organisation_number", flat=True)) != named:
+        return [Error("The ledger lacks an institution that DSOP_AUDIENCES names.", id="dsop.E021")]
+    return []
+
+
+@register(Tags.database)
+def check_synthetic(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """The agencies' test environment holds nobody real."""
+    if "ledger" not in (databases or ()) or settings.ENVIRONMENT != "test":
+        return []
+    if PartyIdentifier.objects.exclude(value__regex=SYNTHETIC).exists():
+        return [Error("The ledger holds identifiers that are not synthetic; test refuses them.", id="dsop.E022")]
+    return []
+
+
+@register(Tags.database)
+def check_read_only(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """The serving role may read the ledger and nothing else, whatever its session settings say."""
+    if "ledger" not in (databases or ()) or settings.AS_OWNER:
+        return []
+    with connections["ledger"].cursor() as cursor:
+        cursor.execute(
+            """SELECT has_schema_privilege('public', 'CREATE') OR EXISTS (
+                SELECT FROM pg_class WHERE relkind IN ('r', 'p', 'v') AND relnamespace = 'public'::regnamespace
+                AND has_table_privilege(oid, 'INSERT, UPDATE, DELETE, TRUNCATE'))"""
+        )
+        if cursor.fetchone()[0]:
+            return [Error("The serving role may write or create in the ledger.", id="dsop.E023")]
+    return []

@@ -1,0 +1,50 @@
+"""The monthly partitions of the transaction table; made by the ledger's owner before a load."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from legal.periods import OSLO
+
+EXISTING = """
+SELECT child.relname FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid
+WHERE inhparent = '"transaction"'::regclass
+"""
+
+
+def make_partitions(cursor: Any, first: date, last: date) -> list[str]:
+    """Make each missing partition for bookings from one day to another and return the names of the new ones."""
+    cursor.execute(EXISTING)
+    existing = {name for (name,) in cursor.fetchall()}
+    missing = [month for month in months(first, last) if partition_name(month) not in existing]
+    for month in missing:
+        start, end = bounds(month)
+        cursor.execute(
+            f'CREATE TABLE "{partition_name(month)}" PARTITION OF "transaction" '
+            f"FOR VALUES FROM ('{start.isoformat()}') TO ('{end.isoformat()}')"
+        )
+    return [partition_name(month) for month in missing]
+
+
+def partition_name(month: date) -> str:
+    return f"transaction_{month:%Y_%m}"
+
+
+def bounds(month: date) -> tuple[datetime, datetime]:
+    """Return the first moment of a month in Oslo, and of the next."""
+    return _midnight(month.replace(day=1)), _midnight(next_month(month))
+
+
+def months(first: date, last: date) -> list[date]:
+    """Return the first day of each month from one day to another."""
+    found = [first.replace(day=1)]
+    while next_month(found[-1]) <= last:
+        found.append(next_month(found[-1]))
+    return found
+
+
+def next_month(day: date) -> date:
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), OSLO)

@@ -1,0 +1,1 @@
+"""The proof: the record of every question and answer."""

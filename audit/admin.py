@@ -1,0 +1,171 @@
+"""The trail as compliance staff see it: to be read, in pages and in sections, and never touched."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from audit.filters import AgencyFilter, DayFilter, EndpointFilter, OutcomeFilter, ServiceFilter, TypedFilter
+from audit.keyset import KeysetChangeList, KeysetPaginator
+from audit.models import AuditRecord, TurnedAway
+from audit.secrecy import shown
+
+REACH = timedelta(days=31)
+"""How far back a filtered list looks when no day is chosen: a rare value would else be looked for in thirteen years."""
+SLACK = timedelta(seconds=1)
+
+
+class AuditChangeList(KeysetChangeList):
+    """The list of records; it fetches the columns it shows, and bounds what a filter has to read."""
+
+    bounded_days: int | None = None
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
+        records = super().get_queryset(request, exclude_parameters)
+        chosen = {spec.parameter_name for spec in self.filter_specs if spec.value()}
+        if chosen and DayFilter.parameter_name not in chosen and not self.query:
+            self.bounded_days = REACH.days
+            records = records.filter(at__gte=timezone.now() - REACH)
+        return records.only("id", "at", "consumer", "service", "endpoint", "outcome", "code", "account_info_request_id")
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Nobody adds, changes or deletes here, whatever their rights."""
+
+    paginator, show_full_result_count = KeysetPaginator, False  # no COUNT, no OFFSET, no date_hierarchy
+    list_per_page = 50
+    sortable_by = ()
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Allow the filters' own names alone: any other would search columns that no index serves."""
+        return lookup in {getattr(declared, "parameter_name", None) for declared in self.list_filter}
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
+        return KeysetChangeList
+
+
+def in_oslo(moment: datetime | None) -> str:
+    """Return the moment to the millisecond, with its zone; the admin's own format hides the seconds."""
+    if moment is None:
+        return "–"
+    local = timezone.localtime(moment)
+    return f"{local:%Y-%m-%d %H:%M:%S}.{local.microsecond // 1000:03d} {local:%Z}"
+
+
+def stored(sealed: bytes | None, *hashes: bytes) -> str:
+    """Return the words that stand in a sealed value's place."""
+    if sealed is None:
+        return "–"
+    found_by = f" · hash {', '.join(map(shown, hashes))}" if hashes else ""
+    return f"Stored encrypted{found_by}"
+
+
+@admin.register(AuditRecord)
+class AuditRecordAdmin(ReadOnlyAdmin):
+    list_display = ("time", "consumer", "service", "endpoint", "outcome", "code", "account_info_request_id")
+    list_filter = (DayFilter, AgencyFilter, ServiceFilter, EndpointFilter, OutcomeFilter)
+    search_fields = ("=account_info_request_id", "=correlation_id")  # never a person's number: searches end up in URLs
+    search_help_text = "An AccountInfoRequestID or a CorrelationID, whole. Never type a person's number here."
+    ordering = ("-at", "-id")
+    fieldsets = (
+        ("Who asked", {"fields": ("consumer", "supplier", "client_id", "scopes", "audience", "requester_id")}),
+        ("By which law", {"fields": ("service", "service_version", "legal_mandate", *("reference", "reference_type"))}),
+        (
+            "What was asked",
+            {
+                "fields": (
+                    *("time", "method", "endpoint", "control_object", "account_reference"),
+                    *("from_date", "to_date", "only_primary_owner", "malformed"),
+                )
+            },
+        ),
+        (
+            "What was answered",
+            {
+                "fields": (
+                    *("outcome", "http_status", "code", "refusal", "items", "empty_because"),
+                    *("ledger_as_of", "accounts", "digest"),
+                )
+            },
+        ),
+        (
+            "Technical",
+            {"fields": ("account_info_request_id", "correlation_id", "jti", "duration_us", "evidence", "id")},
+        ),
+    )
+    readonly_fields = tuple(name for _, section in fieldsets for name in section["fields"])
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
+        return AuditChangeList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if not search_term.strip():
+            return queryset, False
+        try:
+            asked_for = uuid.UUID(search_term.strip())
+        except ValueError:
+            return queryset.none(), False
+        by_case = queryset.filter(account_info_request_id=asked_for)
+        return by_case | queryset.filter(correlation_id=asked_for), False
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> AuditRecord | None:
+        """Look where the id's own time points: into one partition."""
+        try:
+            record_id = uuid.UUID(object_id)
+            moment = datetime.fromtimestamp((record_id.int >> 80) / 1000, UTC)
+            window = (moment - SLACK, moment + SLACK)
+        except (ValueError, OverflowError):
+            return None
+        return self.get_queryset(request).filter(pk=record_id, at__range=window).first()
+
+    @admin.display(description="time (Oslo)")
+    def time(self, record: AuditRecord) -> str:
+        return in_oslo(record.at)
+
+    @admin.display(description="ledger as of (Oslo)")
+    def ledger_as_of(self, record: AuditRecord) -> str:
+        return in_oslo(record.as_of)
+
+    @admin.display(description="AdditionalReferenceIDType")
+    def reference_type(self, record: AuditRecord) -> str:
+        return record.additional_reference_type
+
+    @admin.display(description="AdditionalReferenceID")
+    def reference(self, record: AuditRecord) -> str:
+        return _stored(record, "additional_reference")
+
+    @admin.display(description="control object")
+    def control_object(self, record: AuditRecord) -> str:
+        return _stored(record, "control_object")
+
+    @admin.display(description="account reference")
+    def account_reference(self, record: AuditRecord) -> str:
+        return _stored(record, "account_reference")
+
+    @admin.display(description="refused for its form")
+    def malformed(self, record: AuditRecord) -> str:
+        return stored(record.malformed_sealed)
+
+    @admin.display(description="accounts answered")
+    def accounts(self, record: AuditRecord) -> str:
+        return stored(record.accounts_sealed, *record.account_hashes)
+
+    @admin.display(description="SHA-256 of the document")
+    def digest(self, record: AuditRecord) -> str:
+        return bytes(record.document_digest).hex() if record.document_digest else "–"

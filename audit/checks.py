@@ -1,0 +1,111 @@
+"""What must hold of the trail before anything is served: its partitions, its triggers, and who may do what to it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connection
+
+from audit.guards import unguarded
+from audit.partitions import ENOUGH, TABLES, missing_months
+
+EXISTS = "SELECT to_regclass(%s) IS NOT NULL"
+TOO_WIDE = """
+WITH tables AS (
+    SELECT c.oid, c.relname, c.relowner, c.relnamespace FROM pg_class c
+    WHERE c.oid = to_regclass(%s)
+       OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = to_regclass(%s)))
+SELECT 'ownership of ' || relname FROM tables WHERE pg_has_role(relowner, 'MEMBER')
+UNION ALL
+SELECT 'UPDATE on ' || relname FROM tables WHERE has_any_column_privilege(oid, 'UPDATE')
+UNION ALL
+SELECT privilege || ' on ' || relname FROM tables CROSS JOIN unnest(ARRAY['DELETE', 'TRUNCATE', 'TRIGGER']) AS privilege
+WHERE has_table_privilege(oid, privilege)
+UNION ALL
+SELECT DISTINCT 'CREATE on schema ' || n.nspname FROM tables JOIN pg_namespace n ON n.oid = relnamespace
+WHERE has_schema_privilege(n.oid, 'CREATE')
+"""
+TRIGGERS_OFF = "SELECT has_parameter_privilege('session_replication_role', 'SET')"
+
+
+@register(Tags.database)
+def check_partitions(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """A record for which there is no partition cannot be written, and then nothing is answered."""
+    if "default" not in (databases or ()):
+        return []
+    today = datetime.now(UTC).date()
+    found: list[CheckMessage] = []
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            if not _exists(cursor, table):
+                if not settings.AS_OWNER:  # the owner is about to make it
+                    found.append(Error(f"The table {table} does not exist.", hint="Run migrate.", id="dsop.E041"))
+            elif missing := missing_months(cursor, table, today=today, ahead=ENOUGH):
+                months = ", ".join(f"{first:%Y-%m}" for first in missing)
+                found.append(
+                    Error(
+                        f"{table} has no partition for {months}.",
+                        hint="Run audit_partitions, and find out why it has not run.",
+                        id="dsop.E041",
+                    )
+                )
+    return found
+
+
+@register(Tags.database)
+def check_triggers(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Each table of the trail and each partition refuses changes by itself."""
+    if "default" not in (databases or ()):
+        return []
+    with connection.cursor() as cursor:
+        bare = [name for table in TABLES for name in unguarded(cursor, table)]
+    return [
+        Error(
+            f"The trigger that refuses changes is gone or disabled on {name}.",
+            hint="Find out who did it and what was changed since; audit_partitions puts it back.",
+            id="dsop.E042",
+        )
+        for name in bare
+    ]
+
+
+@register(Tags.database)
+def check_rights(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """The serving role can insert and read, and no more."""
+    if settings.AS_OWNER or "default" not in (databases or ()):
+        return []
+    rights: list[str] = []
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(TOO_WIDE, [table, table])
+            rights += [right for (right,) in cursor.fetchall() if right not in rights]
+        cursor.execute(TRIGGERS_OFF)
+        if cursor.fetchone()[0]:
+            rights.append("SET on session_replication_role")
+    if not rights:
+        return []
+    return [
+        Error(
+            f"The serving role has rights that it must not have: {', '.join(sorted(rights))}.",
+            hint="Serve under a role of its own with the rights that database_roles prints.",
+            id="dsop.E043",
+        )
+    ]
+
+
+@register(Tags.database)
+def check_commits(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """A record is committed when it is written, not when the request ends."""
+    if "default" not in (databases or ()):
+        return []
+    server = connection.settings_dict
+    if server["ATOMIC_REQUESTS"] or not server["AUTOCOMMIT"]:
+        return [Error("The default database must have ATOMIC_REQUESTS off and AUTOCOMMIT on.", id="dsop.E044")]
+    return []
+
+
+def _exists(cursor: Any, table: str) -> bool:
+    cursor.execute(EXISTS, [table])
+    return bool(cursor.fetchone()[0])

@@ -1,0 +1,103 @@
+"""Filters of the audit list. Their choices come from the newest records, never from a look through the whole table."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.contrib.admin import SimpleListFilter
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from audit.models import AuditRecord
+
+LOOKED_AT = 500
+"""Newest records whose values are offered as choices; any other value can be typed."""
+LONGEST = 64
+
+
+class TypedFilter(SimpleListFilter):
+    """An exact value, picked among recent ones or typed."""
+
+    template = "admin/audit/typed_filter.html"
+    input_type = "text"
+    hint = ""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        field = self.parameter_name
+        newest = AuditRecord.objects.order_by("-at", "-id").values_list(field, flat=True)[:LOOKED_AT]
+        values = {value for value in newest if value} | ({self.value()} if self.value() else set())
+        return [(value, value) for value in sorted(values)]
+
+    def has_output(self) -> bool:
+        return True
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        # The form that takes a typed value must keep the other filters.
+        self.others = {name: text for name, text in changelist.params.items() if name != self.parameter_name}
+        return super().choices(changelist)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        if not value:
+            return queryset
+        if len(value) > LONGEST or not value.isprintable():
+            raise IncorrectLookupParameters
+        return queryset.filter(**{str(self.parameter_name): value})
+
+
+class AgencyFilter(TypedFilter):
+    title, parameter_name, hint = "agency", "consumer", "organisation number"
+
+
+class ServiceFilter(TypedFilter):
+    title = parameter_name = "service"
+
+
+class EndpointFilter(TypedFilter):
+    title = parameter_name = "endpoint"
+
+
+class OutcomeFilter(SimpleListFilter):
+    title = parameter_name = "outcome"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(outcome.value, str(outcome.label)) for outcome in AuditRecord.Outcome]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        if not value:
+            return queryset
+        if value not in AuditRecord.Outcome:
+            raise IncorrectLookupParameters
+        return queryset.filter(outcome=value)
+
+
+class DayFilter(TypedFilter):
+    """One day in Oslo."""
+
+    title = parameter_name = "day"
+    input_type = "date"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        today = timezone.localdate()
+        offered = {today.isoformat(): "Today", (today - timedelta(days=1)).isoformat(): "Yesterday"}
+        if (chosen := self.value()) and chosen not in offered:
+            offered[chosen] = chosen
+        return list(offered.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        if not value:
+            return queryset
+        try:
+            day = date.fromisoformat(value)
+            begins, ends = _midnight(day), _midnight(day + timedelta(days=1))
+        except (ValueError, OverflowError):
+            raise IncorrectLookupParameters from None
+        return queryset.filter(at__gte=begins, at__lt=ends)
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))

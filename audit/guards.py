@@ -1,0 +1,43 @@
+"""The triggers that refuse every change of the trail, on each table and on each of its partitions.
+
+A statement trigger on a partitioned table does not speak for its partitions: whoever names a partition passes it
+by. So each has its own. A statement trigger refuses also a change that would have met no row.
+"""
+
+from typing import Any
+
+FUNCTION = "audit_refuse_change"
+TRIGGER = "audit_append_only"
+BODY = """
+BEGIN
+    RAISE EXCEPTION 'the audit trail is append-only: % on % is refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END
+"""
+MAKE_FUNCTION = f"CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $guard${BODY}$guard$"
+
+# 58 is pg_trigger's sum for BEFORE, DELETE, UPDATE, TRUNCATE and no ROW.
+UNGUARDED = """
+SELECT c.relname FROM pg_class c
+WHERE (c.oid = to_regclass(%s)
+       OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = to_regclass(%s)))
+  AND NOT EXISTS (
+    SELECT FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+    WHERE t.tgrelid = c.oid AND t.tgname = %s AND t.tgtype = 58 AND t.tgenabled IN ('O', 'A')
+      AND t.tgqual IS NULL AND p.proname = %s AND p.prosrc = %s)
+ORDER BY c.relname
+"""
+
+
+def guard(table: str) -> str:
+    """Return the statement that puts the trigger on a table, or on one partition; it enables one that was disabled."""
+    return (
+        f"CREATE OR REPLACE TRIGGER {TRIGGER} BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {FUNCTION}()"
+    )
+
+
+def unguarded(cursor: Any, table: str) -> list[str]:
+    """Return which of a table and its partitions have no such trigger at work: gone, disabled or another one."""
+    cursor.execute(UNGUARDED, [table, table, TRIGGER, FUNCTION, BODY])
+    return [name for (name,) in cursor.fetchall()]

@@ -1,0 +1,105 @@
+"""The trail: one record for each question asked with a valid token, and sums of those turned away without one."""
+
+from typing import Any
+
+from django.db import models
+
+from audit.append_only import AppendOnly
+
+
+class ByteaArrayField(models.Field):
+    """A list of bytes. Django's own ArrayField wants an app installed that asks each new connection for types."""
+
+    def db_type(self, connection: Any) -> str:
+        return "bytea[]"
+
+
+class AuditRecord(AppendOnly):
+    """One question and what became of it, as values of their own: nothing here points at another table.
+
+    In the database the key is (id, at), because the table is partitioned by the month of `at`; Django is told
+    that it is `id`. The hashes are keyed and the sealed values encrypted: see secrecy.py.
+    """
+
+    class Outcome(models.TextChoices):
+        ANSWERED = "answered"
+        REFUSED = "refused"
+        FAILED = "failed"
+
+    at = models.DateTimeField("time")
+    duration_us = models.BigIntegerField("duration (µs)")
+
+    consumer = models.CharField("agency", max_length=32)
+    supplier = models.CharField(max_length=32)
+    client_id = models.CharField("client id", max_length=255)
+    jti = models.CharField("token id (jti)", max_length=255)
+    scopes = models.CharField(max_length=2000)
+    audience = models.CharField(max_length=255)
+    requester_id = models.CharField("RequesterID", max_length=255)
+
+    service = models.CharField(max_length=64)
+    service_version = models.IntegerField("version of the rules", null=True)
+    legal_mandate = models.CharField("Legal-Mandate", max_length=500)
+    additional_reference_type = models.CharField("AdditionalReferenceIDType", max_length=16)
+    additional_reference_hash = models.BinaryField(null=True)
+    additional_reference_sealed = models.BinaryField("AdditionalReferenceID", null=True)
+
+    account_info_request_id = models.UUIDField("AccountInfoRequestID", null=True)
+    correlation_id = models.UUIDField("CorrelationID", null=True)
+    method = models.CharField(max_length=16)
+    endpoint = models.CharField(max_length=64)
+    control_object_hash = models.BinaryField(null=True)
+    control_object_sealed = models.BinaryField("control object", null=True)
+    account_reference_hash = models.BinaryField(null=True)
+    account_reference_sealed = models.BinaryField("account reference", null=True)
+    from_date = models.DateField(null=True)
+    to_date = models.DateField(null=True)
+    only_primary_owner = models.BooleanField("OnlyPrimaryOwner", null=True)
+    malformed_sealed = models.BinaryField("refused for its form", null=True)
+
+    outcome = models.CharField(max_length=16, choices=Outcome)
+    http_status = models.SmallIntegerField("HTTP status")
+    code = models.CharField(max_length=16)
+    refusal = models.CharField(max_length=64)
+    items = models.IntegerField("number of items", null=True)
+    as_of = models.DateTimeField("ledger as of", null=True)
+    empty_because = models.CharField("why the list was empty", max_length=64)
+    account_hashes = ByteaArrayField()
+    accounts_sealed = models.BinaryField("accounts answered", null=True)
+    document_digest = models.BinaryField("SHA-256 of the document", null=True)
+    evidence = models.JSONField(null=True)
+
+    class Meta(AppendOnly.Meta):
+        db_table = "audit_record"
+        verbose_name = "audit record"
+        # Each one is paid for by every request; what compliance asks for is here and no more.
+        indexes = [
+            models.Index(fields=["at", "id"], name="audit_record_newest"),
+            models.Index(fields=["account_info_request_id", "at"], name="audit_record_case"),
+            models.Index(fields=["correlation_id", "at"], name="audit_record_correlation"),
+            models.Index(fields=["control_object_hash", "at"], name="audit_record_control_object"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class TurnedAway(AppendOnly):
+    """How many requests one worker turned away in one minute for one reason, without a valid token.
+
+    The consumer is known only where the token's signature was valid; `other` stands for those past the bound.
+    """
+
+    minute = models.DateTimeField()
+    reason = models.CharField(max_length=64)
+    consumer = models.CharField("agency", max_length=32)
+    count = models.BigIntegerField()
+
+    class Meta(AppendOnly.Meta):
+        db_table = "audit_turned_away"
+        verbose_name = "sum of requests turned away"
+        verbose_name_plural = "sums of requests turned away"
+        indexes = [models.Index(fields=["minute", "id"], name="audit_turned_away_newest")]
+
+    def __str__(self) -> str:
+        return str(self.pk)

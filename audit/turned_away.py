@@ -1,0 +1,115 @@
+"""Sums of the requests that came without a valid token; they never reach the database one by one.
+
+A flood would otherwise fill the trail. Each worker sums in memory by minute, reason and consumer, and appends
+the finished minutes from a thread of its own.
+"""
+
+import logging
+import os
+import threading
+import time
+import uuid
+from collections import Counter
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from django.db import DatabaseError, InterfaceError, connection
+from uuid_utils.compat import uuid7
+
+from audit.background import Background
+from audit.cleaning import clean
+
+MOST_KEYS = 1000
+"""Different sums a minute; past that, and past MOST_WAITING in all, a consumer is counted as `other`."""
+MOST_WAITING = 20_000
+OTHER = "other"
+INSERT = """
+INSERT INTO audit_turned_away (id, minute, reason, consumer, count)
+SELECT * FROM unnest(%s::uuid[], %s::timestamptz[], %s::text[], %s::text[], %s::bigint[])
+ON CONFLICT (id, minute) DO NOTHING
+"""
+
+logger = logging.getLogger(__name__)
+
+
+class Sum(NamedTuple):
+    """A row to be. Its id is drawn once, so that a flush whose answer was lost is not counted twice."""
+
+    id: uuid.UUID
+    minute: datetime
+    reason: str
+    consumer: str
+    count: int
+
+
+class Sums:
+    """What this process has turned away and not yet written."""
+
+    def __init__(self) -> None:
+        self.forget()
+        os.register_at_fork(after_in_child=self.forget)
+
+    def forget(self) -> None:
+        # A fork copies the parent's sums, which the parent writes, and locks in whatever state they were in.
+        self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._minutes: dict[int, Counter[tuple[str, str]]] = {}
+        self._waiting: list[Sum] = []
+
+    def add(self, minute: int, reason: str, consumer: str) -> None:
+        with self._lock:
+            sums = self._minutes.get(minute)
+            if sums is None:
+                sums = self._minutes[minute] = Counter()
+            if (reason, consumer) not in sums and self._full(sums):
+                consumer = OTHER
+            sums[reason, consumer] += 1
+
+    def _full(self, sums: Counter[tuple[str, str]]) -> bool:
+        return len(sums) >= MOST_KEYS or len(self._waiting) >= MOST_WAITING
+
+    def write(self, *, before: int | None) -> int:
+        """Append the sums of minutes before that one, or of all, and return how many. What fails is kept."""
+        with self._writing:
+            with self._lock:
+                self._collect(before)
+                rows = list(self._waiting)
+            if rows:
+                with connection.cursor() as cursor:
+                    cursor.execute(INSERT, [list(column) for column in zip(*rows, strict=True)])
+                with self._lock:
+                    del self._waiting[: len(rows)]
+            return len(rows)
+
+    def _collect(self, before: int | None) -> None:
+        for minute in [m for m in self._minutes if before is None or m < before]:
+            moment = datetime.fromtimestamp(minute * 60, UTC)
+            for (reason, consumer), count in self._minutes.pop(minute).items():
+                self._waiting.append(Sum(uuid7(), moment, clean(reason, 64), clean(consumer, 32), count))
+
+
+def count(reason: str, consumer: str = "") -> None:
+    """Add one to the sum of this minute. `consumer` is given only where the token's signature was valid."""
+    _sums.add(int(time.time() // 60), reason, consumer)
+    _writer.ensure()
+
+
+def flush() -> None:
+    """Write all sums now; for the orderly end of a worker, and never raising."""
+    try:
+        _sums.write(before=None)
+    except (DatabaseError, InterfaceError) as error:
+        logger.error("turned_away.lost", extra={"error": type(error).__name__})
+
+
+def _write_finished_minutes() -> float:
+    now = time.time()
+    try:
+        _sums.write(before=int(now // 60))
+    finally:
+        connection.close()  # this thread's own, used once a minute
+    return 61 - now % 60
+
+
+_sums = Sums()
+_writer = Background("turned-away", _write_finished_minutes, after_error=10.0)

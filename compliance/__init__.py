@@ -1,0 +1,1 @@
+"""The desk: the people who look after the service, and their rights."""

@@ -1,0 +1,22 @@
+"""Who may do what in the admin: the groups, by their names and the rights that each has."""
+
+from django.contrib.auth.models import Group, Permission
+
+ADMINISTRATOR, COMPLIANCE = "administrator", "compliance"
+RULES = ("legal.view_dataconsumer", "legal.view_service", "legal.view_serviceversion")
+GROUPS = {
+    ADMINISTRATOR: RULES,
+    COMPLIANCE: (*RULES, "audit.view_auditrecord", "audit.view_turnedaway"),
+}
+
+
+def make_groups() -> None:
+    """Give each group exactly its rights. Raise Permission.DoesNotExist when a right is unknown."""
+    for name, rights in GROUPS.items():
+        group, _ = Group.objects.get_or_create(name=name)
+        group.permissions.set(_permission(right) for right in rights)
+
+
+def _permission(right: str) -> Permission:
+    app, codename = right.split(".")
+    return Permission.objects.get(content_type__app_label=app, codename=codename)

@@ -1,0 +1,1 @@
+"""The front door: settings, addresses, errors out, health and the server."""

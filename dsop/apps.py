@@ -1,0 +1,11 @@
+"""Django's handle on this room; it loads every room's checks."""
+
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class DsopConfig(AppConfig):
+    name = "dsop"
+
+    def ready(self) -> None:
+        autodiscover_modules("checks")

@@ -1,0 +1,57 @@
+"""Which address each database has in this process, and which of the two ledgers a model lives in.
+
+Request code sees two aliases under the serving role. Commands that make or drop things run as owner.
+"""
+
+from typing import Any
+from urllib.parse import unquote
+
+import environ
+
+OWNER_COMMANDS = frozenset({"migrate", "audit_partitions", "database_roles", "sandbox_load"})
+LEDGER_APPS = frozenset({"accounts"})
+
+
+def databases(env: environ.Env, *, as_owner: bool, application: str) -> dict[str, dict[str, Any]]:
+    """Return Django's DATABASES. Raise ImproperlyConfigured when an address is not set."""
+    if as_owner:
+        return {
+            "default": _server(env, "DATABASE_OWNER_URL", application),
+            "ledger": _server(env, "LEDGER_OWNER_URL", application),
+        }
+    return {
+        "default": _server(env, "DATABASE_URL", application),
+        "ledger": _server(env, "LEDGER_DATABASE_URL", application, "-c default_transaction_read_only=on"),
+    }
+
+
+def _server(env: environ.Env, name: str, application: str, *options: str) -> dict[str, Any]:
+    server: dict[str, Any] = env.db_url(name)
+    server["ENGINE"] = "django.db.backends.postgresql"
+    server["HOST"] = unquote(server["HOST"])  # a socket's folder is written as %2F…
+    server["CONN_MAX_AGE"] = None
+    server["OPTIONS"] = {
+        **server.get("OPTIONS", {}),
+        "application_name": application,
+        "connect_timeout": 3,
+        "server_side_binding": True,
+        "prepare_threshold": 1,
+        # The session's time zone is set here, so that Django need not send a SET of its own.
+        "options": " ".join(("-c statement_timeout=8000 -c timezone=UTC", *options)),
+    }
+    return server
+
+
+class LedgerRouter:
+    """The ledger's models live in `ledger`, all others in `default`; neither is written across."""
+
+    def db_for_read(self, model: Any, **hints: Any) -> str:
+        return "ledger" if model._meta.app_label in LEDGER_APPS else "default"
+
+    db_for_write = db_for_read
+
+    def allow_relation(self, one: Any, other: Any, **hints: Any) -> bool:
+        return self.db_for_read(one) == self.db_for_read(other)
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
+        return (db == "ledger") == (app_label in LEDGER_APPS)

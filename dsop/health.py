@@ -1,0 +1,107 @@
+"""Whether this process lives, and whether it can answer: for the load balancer and the operators."""
+
+import threading
+import time
+from collections.abc import Callable
+from functools import wraps
+
+import orjson
+from django.db import Error, connections
+from django.http import HttpRequest, HttpResponse
+
+from dsop.errors import refuse
+from legal import register
+from legal.maskinporten import key_store
+from legal.refusals import MethodNotAllowed
+
+DATABASES = {"default": "database", "ledger": "ledger"}
+LOOK_EVERY_SECONDS, TRUSTED_FOR_SECONDS = 1.0, 5.0
+
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def warm_up() -> None:
+    """Start what this process needs before it can answer, so that it becomes ready without being asked anything."""
+    key_store().ensure()
+    register.ensure()
+
+
+class Readiness:
+    """What the process still waits for, looked at once a second at most and by one thread at a time.
+
+    Everybody else gets the last finding meanwhile, so that a flood of questions or a hanging database holds one
+    thread and no more.
+    """
+
+    def __init__(self, look: Callable[[], list[str]]) -> None:
+        self._look = look
+        self._looking = threading.Lock()
+        self._finding = ["first look"]
+        self._looked_at = float("-inf")
+
+    def waiting_for(self) -> list[str]:
+        if time.monotonic() - self._looked_at >= LOOK_EVERY_SECONDS and self._looking.acquire(blocking=False):
+            try:
+                self._finding = self._look()
+                self._looked_at = time.monotonic()
+            finally:
+                self._looking.release()
+        elif time.monotonic() - self._looked_at > TRUSTED_FOR_SECONDS:
+            return ["next look"]
+        return self._finding
+
+
+def look() -> list[str]:
+    """Return a word for each thing that is missing; none means ready."""
+    missing = [] if key_store().ready else ["keys"]
+    if not register.ready():
+        missing.append("register")
+    return missing + [word for alias, word in DATABASES.items() if not reachable(alias)]
+
+
+def reachable(alias: str) -> bool:
+    """Return whether the database answers, on a new connection if the old one was lost."""
+    connection = connections[alias]
+    for _ in range(2 if connection.connection else 1):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except Error:
+            connection.close()
+        else:
+            return True
+    return False
+
+
+readiness = Readiness(look)
+
+
+def get_or_head(view: View) -> View:
+    """Answer other methods with 405."""
+
+    @wraps(view)
+    def checked(request: HttpRequest) -> HttpResponse:
+        if request.method in {"GET", "HEAD"}:
+            return view(request)
+        response = refuse(MethodNotAllowed, request)
+        response["Allow"] = "GET, HEAD"
+        return response
+
+    return checked
+
+
+@get_or_head
+def live(request: HttpRequest) -> HttpResponse:
+    return answer(200, {"status": "ok"})
+
+
+@get_or_head
+def ready(request: HttpRequest) -> HttpResponse:
+    if missing := readiness.waiting_for():
+        return answer(503, {"status": "not ready", "waiting_for": missing})
+    return answer(200, {"status": "ok"})
+
+
+def answer(status: int, document: dict[str, object]) -> HttpResponse:
+    headers = {"Cache-Control": "no-store"}
+    return HttpResponse(orjson.dumps(document), status=status, content_type="application/json", headers=headers)

@@ -1,0 +1,169 @@
+"""Every setting, read once from the environment; a missing one stops the start. The README lists them all."""
+
+import os
+import sys
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from audit.keyring import KeyRing
+from dsop.databases import databases
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+ENVIRONMENT = os.environ.get("DSOP_ENVIRONMENT", "")
+if ENVIRONMENT not in {"sandbox", "test", "production"}:
+    raise ImproperlyConfigured("Set DSOP_ENVIRONMENT to sandbox, test or production. The README lists every setting.")
+SANDBOX = ENVIRONMENT == "sandbox"
+SANDBOX_FOLDER = Path(os.environ.get("DSOP_SANDBOX_FOLDER", BASE_DIR / ".sandbox"))
+if SANDBOX:
+    # `make run` writes down what it made up, so that other commands fit it whatever the port.
+    env.read_env(SANDBOX_FOLDER / "environment")
+
+
+def key_ring(name: str, length: int) -> KeyRing:
+    try:
+        return KeyRing(env.str(name), length=length)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}.") from None
+
+
+# --- Django ---
+
+DEBUG = False
+SECRET_KEY = env.str("SECRET_KEY")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+ROOT_URLCONF = "sandbox.urls" if SANDBOX else "dsop.urls"
+WSGI_APPLICATION = "dsop.wsgi.application"
+INSTALLED_APPS = [
+    *(["sandbox"] if SANDBOX else []),
+    "dsop",
+    "compliance",
+    "accounts",
+    "legal",
+    "audit",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+]
+MIDDLEWARE = [
+    "dsop.middleware.RequestLog",
+    "dsop.middleware.KnownHost",
+    "dsop.middleware.MachineLane",  # what follows is for browsers only
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+STATIC_URL = "/static/"
+STATIC_ROOT = env.path("STATIC_ROOT", default=str((SANDBOX_FOLDER if SANDBOX else BASE_DIR) / "static"))
+LANGUAGE_CODE = "en"
+TIME_ZONE = "Europe/Oslo"
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# --- databases ---
+
+AS_OWNER = os.environ.get("DSOP_AS_OWNER") == "1"
+DATABASES = databases(env, as_owner=AS_OWNER, application=env.str("DSOP_APPLICATION_NAME", default="dsop"))
+DATABASE_ROUTERS = ["dsop.databases.LedgerRouter"]
+
+# --- the standard ---
+
+MASKINPORTEN_ISSUER = env.str("MASKINPORTEN_ISSUER")
+DELEGATION_SOURCE = env.str(
+    "DELEGATION_SOURCE",
+    default="https://www.altinn.no" if ENVIRONMENT == "production" else "https://tt02.altinn.no",
+)
+AUDIENCES: dict[str, list[str]] = env.json("DSOP_AUDIENCES")
+TOKEN_LEEWAY_SECONDS = env.int("TOKEN_LEEWAY_SECONDS", default=10)
+TOKEN_MAX_LIFETIME_SECONDS = env.int("TOKEN_MAX_LIFETIME_SECONDS", default=120)
+TOKEN_IGNORE_AUTHORIZATION_DETAILS = env.bool("TOKEN_IGNORE_AUTHORIZATION_DETAILS", default=False)
+KEYS_REFRESH_SECONDS = env.int("KEYS_REFRESH_SECONDS", default=3600)
+KEYS_COOLDOWN_SECONDS = env.int("KEYS_COOLDOWN_SECONDS", default=60)
+SYNTHETIC_PARTIES = ENVIRONMENT != "production"
+PARTY_NUMBER_CHECK = env.str("PARTY_NUMBER_CHECK", default="log")
+LEDGER_MAX_AGE_HOURS = env.int("LEDGER_MAX_AGE_HOURS", default=48)
+SHIELDED_OTHERS_WITHHELD = env.bool("SHIELDED_OTHERS_WITHHELD", default=True)
+
+# --- keys ---
+
+REFERENCE_KEYS = key_ring("REFERENCE_KEYS", 64)
+AUDIT_LOOKUP_KEYS = key_ring("AUDIT_LOOKUP_KEYS", 32)
+AUDIT_ENCRYPTION_KEYS = key_ring("AUDIT_ENCRYPTION_KEYS", 32)
+
+# --- the corridor ---
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["legal.maskinporten.MaskinportenAuthentication"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": [],
+    "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": None,
+}
+ANSWER_RENDERER = "dsop.renderers.PlainJSON"
+
+# --- browsers (the admin) ---
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not SANDBOX
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+if not SANDBOX:
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = ["^v2(/|$)", "^health/"]  # ERR-06: never a redirect for a machine
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+
+# --- logs: one JSON line each, on stderr ---
+
+# These write paths and exception texts; the request log says the same without them.
+SILENT_LOGGERS = ("django.request", "django.security", "gunicorn.http.wsgi")
+LOGGING_CONFIG = "dsop.logs.configure"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "dsop.logs.JSONLines"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "json"},
+        # A logger without any handler would print its warnings as they are.
+        "nowhere": {"class": "logging.NullHandler"},
+    },
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": []},
+        **{name: {"handlers": ["nowhere"], "propagate": False} for name in SILENT_LOGGERS},
+    },
+}

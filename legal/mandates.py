@@ -1,0 +1,114 @@
+"""On what legal basis? Consumer + Legal-Mandate + endpoint find the mandate in force, or a refusal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from legal.disclosure import TECHNICAL, Fields, tree
+from legal.endpoints import Endpoint
+from legal.refusals import (
+    CardsNotInMandate,
+    ConsumerUnknown,
+    EndpointNotInMandate,
+    MandateOfAnother,
+    RolesNotInMandate,
+    TransactionsNotInMandate,
+    UnknownMandate,
+)
+from legal.service_files import CUSTOMER_ENDPOINTS, standard_fields
+
+NOT_IN_MANDATE = {
+    Endpoint.TRANSACTIONS: TransactionsNotInMandate,
+    Endpoint.ROLES: RolesNotInMandate,
+    Endpoint.CARDS: CardsNotInMandate,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mandate:
+    """What one service allows at one endpoint: the names of its rules, and the fields that are sent."""
+
+    service: str
+    version: int
+    endpoint: Endpoint
+    scope: str
+    texts: frozenset[str]
+    period: str
+    owner: str
+    requester: str
+    additional_reference: str
+    precondition: str
+    fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceInForce:
+    """An open service with its approved version."""
+
+    slug: str
+    consumers: frozenset[str]
+    texts: frozenset[str]
+    mandates: Mapping[Endpoint, Mandate]
+
+
+@dataclass(frozen=True, slots=True)
+class Mandates:
+    """All that is in force; replaced as a whole when it changes."""
+
+    consumers: frozenset[str] = frozenset()
+    services: tuple[ServiceInForce, ...] = field(default=())
+
+    def check_consumer(self, consumer: str) -> None:
+        """Refuse an organisation that is no open agency of ours (AUT-05)."""
+        if consumer not in self.consumers:
+            raise ConsumerUnknown
+
+    def mandate(self, *, consumer: str, text: str, endpoint: Endpoint) -> Mandate:
+        """Return the mandate. Refuse an unknown text, another agency's, and an endpoint outside the service."""
+        named = [service for service in self.services if text in service.texts]
+        if not named:
+            raise UnknownMandate
+        own = [service for service in named if consumer in service.consumers]
+        if not own:
+            raise MandateOfAnother
+        steps = [service.mandates[endpoint] for service in own if endpoint in service.mandates]
+        if not steps:
+            raise NOT_IN_MANDATE.get(endpoint, EndpointNotInMandate)
+        for mandate in steps:
+            if text in mandate.texts:
+                return mandate
+        raise UnknownMandate  # the text of another step of the same service
+
+
+def service_in_force(rules: Mapping[str, Any], *, version: int) -> ServiceInForce:
+    """Return the service that checked rules describe."""
+    mandates = {
+        Endpoint(endpoint): _mandate(rules, Endpoint(endpoint), step, version)
+        for endpoint, step in rules["steps"].items()
+    }
+    return ServiceInForce(
+        slug=rules["service"],
+        consumers=frozenset(consumer["organisation_number"] for consumer in rules["consumers"]),
+        texts=frozenset().union(*(mandate.texts for mandate in mandates.values())),
+        mandates=mandates,
+    )
+
+
+def _mandate(rules: Mapping[str, Any], endpoint: Endpoint, step: Mapping[str, Any], version: int) -> Mandate:
+    if endpoint in CUSTOMER_ENDPOINTS:  # the disclosure tables do not name them: every field is technical
+        categories: Mapping[str, str] = dict.fromkeys(standard_fields()[endpoint], TECHNICAL)
+    else:
+        categories = rules["fields"][endpoint]
+    return Mandate(
+        service=rules["service"],
+        version=version,
+        endpoint=endpoint,
+        scope=step["scope"],
+        texts=frozenset(step["mandates"]),
+        period=step["period"],
+        owner=step["owner"],
+        requester=step["requester"],
+        additional_reference=step["additional_reference"],
+        precondition=step["precondition"],
+        fields=tree(categories),
+    )

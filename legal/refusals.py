@@ -1,0 +1,356 @@
+"""Every way to say no: status, the standard's code on both APIs, and a fixed sentence without personal data.
+
+Refusal
+├── HostUnknown                      400  before the token is looked at
+├── NotAuthenticated                 401  TokenMissing, TokenInvalid and its kinds
+├── NotAuthorised                    403
+│   ├── ScopeMissing                      the token lacks the scope
+│   ├── ConsumerUnknown                   no agency of ours, or closed
+│   ├── MandateOfAnother                  a known legal mandate, other agency
+│   ├── SystemUserToken                   authorization_details
+│   ├── SupplierInvalid                   a delegation that does not hold together
+│   └── PidMismatch                       the token is about somebody else
+├── MethodNotAllowed                 405
+├── BadRequest                       400
+│   ├── BadHeader, BadParameter           form: one class for each parameter
+│   ├── Malformed                         what the framework itself refuses
+│   ├── UnknownMandate, EndpointNotInMandate (TransactionsNotInMandate, RolesNotInMandate, CardsNotInMandate)
+│   └── rules of the mandate              PeriodReversed, PeriodNotToday, OwnersOnly, AdditionalReferenceNotAllowed
+├── NothingHere                      404  unknown path and unknown reference alike
+├── NotAcceptable                    406
+└── Failure                          500  Unavailable (keys, ledger, register) and Crash
+
+Codes: Common Standard 2.0, OpenAPI error table; under /customers the KAR table, and our own ERR-4xx/500
+where that table names none.
+"""
+
+from rest_framework.exceptions import APIException
+
+from legal.grants import Grant
+
+
+class Refusal(APIException):
+    """An answer that is not the one asked for. Raise it bare.
+
+    `default_code` goes out on the Control API, `customers_code` under /customers; `reason` is the closed word
+    for logs, metrics and sums.
+    """
+
+    customers_code: str
+    reason: str
+    challenge: str | None = None  # WWW-Authenticate, RFC 6750
+    outcome = "refused"
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.name = cls.__name__  # what the audit record calls it
+
+    name: str
+
+
+class HostUnknown(Refusal):
+    status_code, default_code, customers_code = 400, "ACC-001", "ERR-400"
+    default_detail = "This host is not served here."
+    reason = "http.host"
+
+
+# --- 401: no valid token (ERR-02) ---
+
+
+class NotAuthenticated(Refusal):
+    status_code, default_code, customers_code = 401, "ACC-010", "ERR-401"
+    challenge = 'Bearer error="invalid_token"'
+    consumer = ""
+    """The consumer's number, set only where the token's signature was valid; sums are kept by it."""
+
+
+class TokenMissing(NotAuthenticated):
+    default_detail = "An access token from Maskinporten is required."
+    reason = "tok.missing"
+    challenge = "Bearer"
+
+
+class TokenMalformed(NotAuthenticated):
+    default_detail = "The access token is malformed."
+    reason = "tok.malformed"
+
+
+class TokenAlgorithm(NotAuthenticated):
+    default_detail = "The access token is signed with an algorithm that is not accepted."
+    reason = "tok.algorithm"
+
+
+class TokenKeyUnknown(NotAuthenticated):
+    default_detail = "The access token is signed with an unknown key."
+    reason = "key.unknown"
+
+
+class TokenSignature(NotAuthenticated):
+    default_detail = "The signature of the access token is wrong."
+    reason = "tok.signature"
+
+
+class TokenIssuer(NotAuthenticated):
+    default_detail = "The access token has the wrong issuer."
+    reason = "tok.issuer"
+
+
+class TokenAudience(NotAuthenticated):
+    default_detail = "The access token has the wrong audience."
+    reason = "tok.audience"
+
+
+class TokenExpired(NotAuthenticated):
+    default_detail = "The access token has expired."
+    reason = "tok.expired"
+
+
+class TokenTimes(NotAuthenticated):
+    default_detail = "The times of the access token are missing or wrong."
+    reason = "tok.times"
+
+
+class TokenLifetime(NotAuthenticated):
+    default_detail = "The lifetime of the access token is too long."
+    reason = "tok.lifetime"
+
+
+class TokenClaims(NotAuthenticated):
+    default_detail = "A claim of the access token is missing or wrong."
+    reason = "tok.claims"
+
+
+class TokenConsumer(NotAuthenticated):
+    default_detail = "The consumer of the access token is missing or not supported."
+    reason = "tok.consumer"
+
+
+class TokenBound(NotAuthenticated):
+    default_detail = "An access token bound to a key is not supported."
+    reason = "tok.bound"
+
+
+# --- 403: a valid token that may not do this (ERR-03) ---
+
+
+class NotAuthorised(Refusal):
+    status_code, default_code, customers_code = 403, "ACC-011", "ERR-001"
+
+
+class ScopeMissing(NotAuthorised):
+    default_detail = "The access token lacks the scope of this endpoint."
+    reason = "tok.scope"
+    challenge = 'Bearer error="insufficient_scope"'
+
+
+class ConsumerUnknown(NotAuthorised):
+    default_detail = "The consumer is not authorised here."
+    reason = "aut.consumer"
+
+
+class MandateOfAnother(NotAuthorised):
+    default_detail = "The consumer is not authorised under this legal mandate."
+    reason = "aut.mandate"
+
+
+class SystemUserToken(NotAuthorised):
+    default_detail = "Access tokens for system users and consents are not accepted here."
+    reason = "aut.details"
+
+
+class SupplierInvalid(NotAuthorised):
+    default_detail = "The supplier in the access token is not accepted."
+    reason = "aut.supplier"
+    grant: Grant | None = None
+    """What the token proved all the same, set where it is raised: the token is valid and its use is recorded."""
+
+
+class PidMismatch(NotAuthorised):
+    default_detail = "The access token is restricted to another person."
+    reason = "aut.pid"
+
+
+class MethodNotAllowed(Refusal):
+    status_code, default_code, customers_code = 405, "ACC-012", "ERR-405"
+    default_detail = "Only GET is allowed."
+    reason = "http.method"
+
+
+# --- 400: form ---
+
+
+class BadRequest(Refusal):
+    status_code, default_code, customers_code = 400, "ACC-001", "ERR-400"
+
+
+class BadCorrelationID(BadRequest):
+    default_detail = "CorrelationID must be sent once, as a uuid."
+    reason = "form.correlation_id"
+
+
+class BadAccountInfoRequestID(BadRequest):
+    default_detail = "AccountInfoRequestID must be sent once, as a uuid."
+    reason = "form.account_info_request_id"
+
+
+class BadLegalMandate(BadRequest):
+    default_detail = "Legal-Mandate must be sent once, percent-encoded as UTF-8, with at most 500 characters."
+    reason = "form.legal_mandate"
+
+
+class BadPartyID(BadRequest):
+    default_detail = "PartyID must be sent once, as eleven or nine digits."
+    reason = "form.party_id"
+
+
+class BadCustomerID(BadRequest):
+    customers_code = "ERR-002"
+    default_detail = "CustomerID must be sent once, as eleven or nine digits."
+    reason = "form.customer_id"
+
+
+class BadRequesterID(BadRequest):
+    default_detail = "RequesterID must be sent at most once, with at most 255 printable ASCII characters."
+    reason = "form.requester_id"
+
+
+class BadAdditionalReferenceID(BadRequest):
+    default_detail = "AdditionalReferenceID must be sent at most once, with at most 16,384 printable ASCII characters."
+    reason = "form.additional_reference_id"
+
+
+class BadAdditionalReferenceIDType(BadRequest):
+    default_detail = "AdditionalReferenceIDType must be sent at most once, as pol1 or srf."
+    reason = "form.additional_reference_id_type"
+
+
+class BadOnlyPrimaryOwner(BadRequest):
+    default_detail = "OnlyPrimaryOwner must be true or false, sent once."
+    reason = "form.only_primary_owner"
+
+
+class BadFromDate(BadRequest):
+    customers_code = "ERR-003"
+    default_detail = "fromDate must be a date as YYYY-MM-DD, sent once."
+    reason = "form.from_date"
+
+
+class BadToDate(BadRequest):
+    customers_code = "ERR-003"
+    default_detail = "toDate must be a date as YYYY-MM-DD, sent once."
+    reason = "form.to_date"
+
+
+class BadQuery(BadRequest):
+    default_detail = "The query string is not percent-encoded UTF-8."
+    reason = "form.query"
+
+
+class Malformed(BadRequest):
+    default_detail = "The request is malformed."
+    reason = "http.malformed"
+
+
+# --- 400: the mandate and its rules ---
+
+
+class UnknownMandate(BadRequest):
+    default_detail = "The legal mandate is not known here."
+    reason = "rule.mandate"
+
+
+class EndpointNotInMandate(BadRequest):
+    default_detail = "This endpoint is not part of the service."
+    reason = "rule.endpoint"
+
+
+class TransactionsNotInMandate(EndpointNotInMandate):
+    default_detail = "Transactions are not part of the service."
+
+
+class RolesNotInMandate(EndpointNotInMandate):
+    default_detail = "Roles are not part of the service."
+
+
+class CardsNotInMandate(EndpointNotInMandate):
+    default_detail = "Cards are not part of the service."
+
+
+class PeriodReversed(BadRequest):
+    customers_code = "ERR-003"
+    default_detail = "fromDate must not be later than toDate."
+    reason = "rule.period_reversed"
+
+
+class PeriodNotToday(BadRequest):
+    customers_code = "ERR-003"
+    default_detail = "Under this legal mandate fromDate and toDate must be today (Europe/Oslo)."
+    reason = "rule.period_today"
+
+
+class OwnersOnly(BadRequest):
+    default_detail = "Under this legal mandate OnlyPrimaryOwner must be TRUE."
+    reason = "rule.owners_only"
+
+
+class AdditionalReferenceNotAllowed(BadRequest):
+    default_detail = "Under this legal mandate AdditionalReferenceID and AdditionalReferenceIDType must be empty."
+    reason = "rule.additional_reference"
+
+
+class NothingHere(Refusal):
+    """Every 404 has the same bytes: an unknown path, a foreign, forged or outlived reference."""
+
+    status_code, default_code, customers_code = 404, "ACC-002", "ERR-404"
+    default_detail = "Not found."
+    reason = "http.not_found"
+
+
+class NotAcceptable(Refusal):
+    status_code, default_code, customers_code = 406, "ACC-013", "ERR-406"
+    default_detail = "No media type in Accept can be served."
+    reason = "http.accept"
+
+
+# --- 500: ours, the client may retry ---
+
+
+class Failure(Refusal):
+    status_code, default_code, customers_code = 500, "ACC-500", "ERR-500"
+    default_detail = "The service failed. Try again later."
+    outcome = "failed"
+
+
+class Crash(Failure):
+    reason = "bug"
+
+
+class Unavailable(Failure):
+    default_code = "ACC-100"
+    default_detail = "The service is not available for the moment. Try again later."
+
+
+class KeysUnavailable(Unavailable):
+    reason = "key.unavailable"
+
+
+class RegisterUnavailable(Unavailable):
+    reason = "register.unavailable"
+
+
+class RecordUnavailable(Unavailable):
+    reason = "audit.unavailable"
+
+
+class LedgerUnavailable(Unavailable):
+    reason = "ledger.unavailable"
+
+
+class LedgerOutdated(Unavailable):
+    reason = "ledger.outdated"
+
+
+class LedgerInconsistent(Unavailable):
+    """Two parties with one number, or an institution of ours that the ledger lacks: no answer is better than a wrong one."""
+
+    reason = "ledger.inconsistent"

@@ -1,0 +1,261 @@
+"""The corridor: the one way a request walks from its token to the first byte of the answer.
+
+An endpoint names its facts and builds its document. It can neither skip nor reorder a step.
+"""
+
+import hashlib
+import logging
+import time
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, ClassVar
+
+import orjson
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from audit import turned_away
+from audit.recording import Entry, NotRecorded, record
+from legal import rules
+from legal.answers import code_of, refused
+from legal.disclosure import disclose
+from legal.endpoints import Endpoint
+from legal.enquiries import Answer, Enquiry
+from legal.grants import Grant
+from legal.headers import (
+    CASE_HEADERS,
+    CORRELATION_ID,
+    REFERENCE_HEADERS,
+    Parameters,
+    raw_header,
+    read_header,
+    read_query,
+)
+from legal.mandates import Mandate
+from legal.negotiation import Rendered, Renderer, choose
+from legal.periods import Period, day_in_oslo
+from legal.refusals import (
+    Crash,
+    LedgerUnavailable,
+    MethodNotAllowed,
+    NotAuthenticated,
+    NothingHere,
+    PidMismatch,
+    RecordUnavailable,
+    Refusal,
+    TokenMissing,
+)
+from legal.register import register
+from legal.scopes import check_kind_of_token, check_scope
+
+LONGEST_RAW = 256
+RECORDED_AS_SENT = ("account_info_request_id", "legal_mandate", "requester_id", "additional_reference_type")
+logger = logging.getLogger(__name__)
+
+
+@cache
+def renderer() -> Renderer:
+    return import_string(settings.ANSWER_RENDERER)()
+
+
+class RecordedView(APIView):
+    """Steps 1 and 8: nobody without a token goes further, and every answer to a token has its record."""
+
+    endpoint: ClassVar[str] = "unknown"
+    parameters: ClassVar[Parameters] = Parameters()
+    # HEAD, OPTIONS and all others are refused in `initial`; DRF must find no handler of its own for them.
+    http_method_names = ["get"]
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        self.begun = time.perf_counter_ns()
+        self.now = datetime.now(UTC)
+        self.entry = Entry(method=request.method or "", endpoint=str(self.endpoint))
+        self.entry.correlation_id = valid_correlation_id(request.META)
+        self.grant: Grant | None = None
+        self.reason = ""
+        return super().initialize_request(request, *args, **kwargs)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.perform_authentication(request)
+        if request.auth is None:
+            raise TokenMissing
+        self.grant = request.auth
+        self.entry.audience, self.entry.consumer = self.grant.audience, self.grant.consumer
+        self.entry.supplier, self.entry.client_id = self.grant.supplier, self.grant.client_id
+        self.entry.jti, self.entry.scopes = self.grant.jti, " ".join(sorted(self.grant.scopes))
+        self.entry.account_reference = str(kwargs.get("reference", ""))[:LONGEST_RAW]
+        self.values, self.malformed = self.read_all(request.META)
+
+    def read_all(self, meta: Mapping[str, Any]) -> tuple[dict[str, Any], Refusal | None]:
+        """Return every header and the first refusal for form, judged later: the record needs what came, whatever happens."""
+        values, malformed = {}, None
+        for name, parameter in {**CASE_HEADERS, **self.parameters.headers, **REFERENCE_HEADERS}.items():
+            raw = (raw_header(meta, parameter) or "")[:LONGEST_RAW]
+            if name == "party_number":
+                self.entry.control_object = raw
+            elif name == "additional_reference":
+                self.entry.additional_reference = raw
+            try:
+                values[name] = read_header(meta, parameter)
+            except Refusal as refusal:
+                malformed = malformed or refusal
+                self.entry.malformed[parameter.names[0]] = raw
+        for name in RECORDED_AS_SENT:
+            if values.get(name) is not None:
+                setattr(self.entry, name, values[name])
+        return values, malformed
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        raise NothingHere
+
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        raise MethodNotAllowed
+
+    def handle_exception(self, exc: Exception) -> HttpResponse:
+        refusal = exc if isinstance(exc, Refusal) else Crash()
+        if refusal is not exc:
+            logger.error("corridor.crash", exc_info=exc)
+        path = self.request.path_info
+        self.reason = refusal.reason
+        self.entry.outcome, self.entry.refusal = refusal.outcome, type(refusal).__name__
+        self.entry.code, self.entry.http_status = code_of(refusal, path), refusal.status_code
+        if self.grant is None:
+            turned_away.count(refusal.reason, refusal.consumer if isinstance(refusal, NotAuthenticated) else "")
+        return refused(refusal, path=path, correlation_id=self.entry.correlation_id)
+
+    def finalize_response(self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.entry.duration_us = (time.perf_counter_ns() - self.begun) // 1000
+        if self.grant is not None:
+            try:
+                record(self.entry)
+            except NotRecorded:
+                response = self.handle_exception(RecordUnavailable())
+        response.entry, response.reason = self.entry, self.reason  # type: ignore[attr-defined]
+        return response
+
+
+class UnknownPath(RecordedView):
+    """Anything under /v2 that is no endpoint: a token is still asked for, and its use recorded."""
+
+
+class MandatedView(RecordedView, ABC):
+    """All eight steps. An endpoint lists the parameters it takes, and its `document` answers."""
+
+    scope: ClassVar[str]
+    endpoint: ClassVar[Endpoint]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        assert self.grant is not None
+        check_scope(self.grant, scope=self.scope)
+        check_kind_of_token(self.grant, ignore_details=settings.TOKEN_IGNORE_AUTHORIZATION_DETAILS)
+        if request.method != "GET":
+            raise MethodNotAllowed
+        if self.malformed:
+            raise self.malformed
+        mandate = self.mandate(self.values["legal_mandate"])
+        self.media_type = choose(request.META.get("HTTP_ACCEPT"), renderer().media_types)
+        self.enquiry = self.judged(self.query(request.META), self.values, mandate, kwargs.get("reference"))
+
+    def mandate(self, text: str) -> Mandate:
+        """Return the mandate in force (step 3)."""
+        assert self.grant is not None
+        in_force = register.in_force()
+        in_force.check_consumer(self.grant.consumer)
+        mandate = in_force.mandate(consumer=self.grant.consumer, text=text, endpoint=self.endpoint)
+        self.entry.service, self.entry.service_version = mandate.service, mandate.version
+        check_scope(self.grant, scope=mandate.scope)
+        return mandate
+
+    def query(self, meta: Mapping[str, Any]) -> dict[str, Any]:
+        """Return every query parameter, read strictly."""
+        query_string = meta.get("QUERY_STRING", "")
+        try:
+            return read_query(query_string, self.parameters.query)
+        except Refusal:
+            self.entry.malformed["query"] = query_string[:LONGEST_RAW]
+            raise
+
+    def judged(
+        self, query: Mapping[str, Any], headers: Mapping[str, Any], mandate: Mandate, reference: str | None
+    ) -> Enquiry:
+        """Return the enquiry when the mandate's rules let it through (step 4)."""
+        assert self.grant is not None
+        today = day_in_oslo(self.now)
+        period = Period(query.get("from_date") or today, query.get("to_date") or today)
+        self.entry.from_date, self.entry.to_date = period.from_date, period.to_date
+        only_primary_owner = self.entry.only_primary_owner = query.get("only_primary_owner")
+        party_number = headers.get("party_number")
+        if party_number is not None:
+            rules.check_party_number(
+                party_number,
+                refusal=self.parameters.headers["party_number"].refusal,
+                synthetic_allowed=settings.SYNTHETIC_PARTIES,
+                wrong_digits=settings.PARTY_NUMBER_CHECK,
+            )
+        rules.check_order(from_date=period.from_date, to_date=period.to_date)
+        rules.PERIOD_RULES[mandate.period](from_date=period.from_date, to_date=period.to_date, today=today)
+        rules.OWNER_RULES[mandate.owner](only_primary_owner=only_primary_owner)
+        rules.REQUESTER_RULES[mandate.requester](requester_id=headers["requester_id"])
+        rules.REFERENCE_RULES[mandate.additional_reference](
+            additional_reference=headers["additional_reference"],
+            additional_reference_type=headers["additional_reference_type"],
+        )
+        if self.grant.pid and party_number is not None and party_number != self.grant.pid:
+            raise PidMismatch
+        rules.PRECONDITIONS[mandate.precondition](party_number=party_number)
+        return Enquiry(
+            grant=self.grant,
+            mandate=mandate,
+            account_info_request_id=headers["account_info_request_id"],
+            correlation_id=headers["correlation_id"],
+            period=period,
+            asked_at=self.now,
+            party_number=party_number,
+            account_reference=reference,
+            only_primary_owner=only_primary_owner,
+        )
+
+    @abstractmethod
+    def document(self, enquiry: Enquiry) -> Answer:
+        """Return the endpoint's answer before the filter (step 5)."""
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask the ledger, filter, render; nothing leaves before `finalize_response` has the record."""
+        try:
+            answer = self.document(self.enquiry)
+        except (OperationalError, InterfaceError):
+            raise LedgerUnavailable from None
+        document = orjson.dumps(disclose(answer.document, self.enquiry.mandate.fields))
+        rendered = renderer().render(document, media_type=self.media_type, consumer=self.enquiry.grant.consumer)
+        self.told(answer, document)
+        return self.response(rendered)
+
+    def told(self, answer: Answer, document: bytes) -> None:
+        """Write down what was answered."""
+        self.entry.outcome, self.entry.http_status = "answered", 200
+        self.entry.items, self.entry.as_of = answer.items, answer.as_of
+        self.entry.empty_because, self.entry.accounts = answer.empty_because, list(answer.accounts)
+        self.entry.control_object = self.entry.control_object or answer.control_object
+        self.entry.document_digest = hashlib.sha256(document).digest()
+
+    def response(self, rendered: Rendered) -> HttpResponse:
+        response = HttpResponse(rendered.body, content_type=rendered.media_type)
+        response["Cache-Control"] = "no-store"
+        response["CorrelationID"] = str(self.entry.correlation_id)
+        return response
+
+
+def valid_correlation_id(meta: Mapping[str, Any]) -> uuid.UUID | None:
+    """Return the CorrelationID when it has the right form; every answer repeats it then."""
+    try:
+        return read_header(meta, CORRELATION_ID)
+    except Refusal:
+        return None

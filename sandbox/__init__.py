@@ -1,0 +1,1 @@
+"""A laptop's stand-ins for the outside world; installed only when DSOP_ENVIRONMENT=sandbox."""

@@ -1,0 +1,48 @@
+"""What a `manage.py` command finds around it in the sandbox: settings, and a database when it needs one."""
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+
+from dsop.databases import OWNER_COMMANDS
+from sandbox.place import Trouble
+from sandbox.postgres import Cluster
+from sandbox.surroundings import OWNER_SETTINGS, SERVING_SETTINGS, read_settings, sandbox_folder
+
+WITHOUT_DATABASE = frozenset(
+    {"check", "collectstatic", "diffsettings", "enquire", "findstatic", "help", "makemessages", "token", "version"}
+)
+ONLY_WORDS = frozenset({"-h", "--help", "--version"})
+
+
+@contextlib.contextmanager
+def surroundings(arguments: Sequence[str]) -> Iterator[None]:
+    """Let the command run with the embedded databases, started for it unless they run.
+
+    Outside the sandbox, and where the environment names the databases, nothing is done.
+    """
+    if os.environ.get("DSOP_ENVIRONMENT") != "sandbox" or os.environ.get("DATABASE_URL"):
+        yield
+        return
+    folder = sandbox_folder()
+    settings = read_settings(folder / "environment")
+    if not settings:
+        raise Trouble(f"There are no settings in {folder} yet: make run writes them; run it once.")
+    if "DATABASE_URL" not in settings:
+        raise Trouble("make run was given its databases in the environment: give this command the same four addresses.")
+    if not needs_database(arguments):
+        yield
+        return
+    with Cluster(folder / "postgres") as cluster:
+        names = OWNER_SETTINGS if arguments[0] in OWNER_COMMANDS else SERVING_SETTINGS
+        urls = cluster.urls()
+        os.environ.update({name: urls[name] for name in names})
+        yield
+
+
+def needs_database(arguments: Sequence[str]) -> bool:
+    """Return whether this command line may ask a database."""
+    if not arguments or ONLY_WORDS.intersection(arguments):
+        return False
+    # `check` asks databases only when one is named.
+    return arguments[0] not in WITHOUT_DATABASE or any(word.startswith("--database") for word in arguments)

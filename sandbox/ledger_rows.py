@@ -1,0 +1,135 @@
+"""Rows of the ledger's tables, with the very columns that COPY fills."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+
+class InstitutionRow(NamedTuple):
+    id: int
+    organisation_number: str
+    name: str
+    country: str
+    as_of: datetime
+    history_from: date
+
+
+class PartyRow(NamedTuple):
+    id: int
+    type: str
+    name: str
+    country: str
+    protection_grade: str
+    date_of_death: date | None
+
+
+class IdentifierRow(NamedTuple):
+    id: int
+    party_id: int
+    value: str
+    kind: str
+    start_date: date
+    end_date: date | None
+
+
+class GuardianshipRow(NamedTuple):
+    id: int
+    ward_id: int
+    guardian_id: int
+    service: str
+    start_date: date
+    end_date: date | None
+
+
+class AccountRow(NamedTuple):
+    id: int
+    number: str
+    servicer_id: int
+    type: str
+    name: str
+    currency: str
+    status: str
+    start_date: date
+    end_date: date | None
+    nics_creditable: bool
+    data_delivered: bool
+
+
+class RoleRow(NamedTuple):
+    id: int
+    account_id: int
+    party_id: int
+    kind: str
+    permission: str
+    start_date: date
+    end_date: date | None
+
+
+class BalanceRow(NamedTuple):
+    id: int
+    account_id: int
+    type: str
+    amount: Decimal
+    currency: str
+    credit_line_included: bool
+    credit_line_amount: Decimal | None
+    credit_line_currency: str
+    registered_at: datetime
+
+
+class CardRow(NamedTuple):
+    id: int
+    account_id: int
+    holder_id: int
+    masked_number: str
+    type: str
+    status: str
+    version_number: str
+    start_month: str
+    expiry_month: str
+
+
+class TransactionRow(NamedTuple):
+    id: int
+    account_id: int
+    booked_at: datetime
+    value_at: datetime
+    performed_at: datetime | None
+    identifier: str
+    status: str
+    amount: Decimal
+    currency: str
+    reversal: bool
+    domain: str
+    family: str
+    sub_family: str
+    additional_info: str
+    merchant: str
+    counterparty_name: str
+    counterparty_account: str
+    counterparty_kind: str
+
+
+Row = (
+    InstitutionRow
+    | PartyRow
+    | IdentifierRow
+    | GuardianshipRow
+    | AccountRow
+    | RoleRow
+    | BalanceRow
+    | CardRow
+    | TransactionRow
+)
+
+TABLES: dict[str, type[Row]] = {
+    "financial_institution": InstitutionRow,
+    "party": PartyRow,
+    "party_identifier": IdentifierRow,
+    "guardianship": GuardianshipRow,
+    "account": AccountRow,
+    "account_role": RoleRow,
+    "balance": BalanceRow,
+    "payment_card": CardRow,
+    "transaction": TransactionRow,
+}

@@ -1,0 +1,55 @@
+"""Make one user of each group for the admin on a laptop, with passwords that only its owner can read."""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import Group, User
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from compliance.people import GROUPS
+
+
+class Command(BaseCommand):
+    help = "Make one admin user of each group; the passwords stand in the sandbox folder, in the file users."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path = Path(settings.SANDBOX_FOLDER) / "users"
+        passwords = read(path)
+        for name in GROUPS:
+            passwords.setdefault(name, secrets.token_urlsafe(15))
+        write(path, passwords)
+        with transaction.atomic():
+            for name in GROUPS:
+                make(name, passwords[name])
+        for name in GROUPS:
+            self.stdout.write(f"{name:15} {passwords[name]}")
+
+
+def make(name: str, password: str) -> None:
+    user, is_new = User.objects.get_or_create(username=name, defaults={"is_staff": True})
+    if is_new or not user.check_password(password):
+        user.set_password(password)
+        user.save()
+    user.groups.set(Group.objects.filter(name=name))
+
+
+def read(path: Path) -> dict[str, str]:
+    """Return the passwords written down earlier."""
+    if not path.exists():
+        return {}
+    lines = (line.split() for line in path.read_text(encoding="utf-8").splitlines())
+    return {words[0]: words[1] for words in lines if len(words) == 2}
+
+
+def write(path: Path, passwords: dict[str, str]) -> None:
+    """Write the passwords so that nobody else can read them at any moment."""
+    text = "".join(f"{name} {password}\n" for name, password in passwords.items())
+    unfinished = path.with_suffix(".unfinished")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    unfinished.replace(path)

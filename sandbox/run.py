@@ -1,0 +1,272 @@
+"""What `make run` does once everything is installed: databases, server, one enquiry, and an ordered end."""
+
+import contextlib
+import http.client
+import io
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import django
+from django.core.management import CommandError, call_command
+from django.db import Error, connections
+
+from sandbox.address import Address, Taken, read_address
+from sandbox.files import make_folder
+from sandbox.guardian import Guarded, die_with, end_left_over
+from sandbox.locks import Lock
+from sandbox.place import Trouble
+from sandbox.postgres import Cluster
+from sandbox.surroundings import (
+    DATABASE_SETTINGS,
+    OWNER_SETTINGS,
+    PROJECT,
+    given_databases,
+    read_settings,
+    sandbox_folder,
+    write_settings,
+)
+
+READY_SECONDS = 60.0
+DYING_SECONDS = 30.0  # longer than a guardian may need to end a server
+NOTICING_SECONDS = 5.0  # longer than a worker needs to notice that its main process was killed
+GUARDED = ("server", "watcher")  # in the order of their end
+WATCH_SECONDS = 0.25
+SHOWN = ("fi-utlegg-saldo", "debtor-five-accounts")
+SERVER = ("-m", "gunicorn", "-c", "python:dsop.gunicorn", "dsop.wsgi:application")
+
+
+class Stopped(BaseException):
+    """Somebody asked for the end. Not an Exception, so that nothing on the way takes it for a failure."""
+
+
+class Run:
+    """One `make run`, from the first check to the last process gone."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = dict(environment)
+        self._folder = sandbox_folder(environment)
+        self._address = read_address(environment)
+        self._cluster: Cluster | None = None
+        self._kept: dict[str, Guarded] = {}
+
+    def serve(self) -> None:
+        """Run until somebody asks for the end. Raise Trouble when something ends by itself."""
+        self._make_folder()
+        with Lock(self._lock("run")) as alone:
+            self._become_the_only_one(alone)
+            with self._databases() as databases:
+                write_settings(self._folder, self._address, databases if self._cluster else {})
+                self._prepare(databases)
+                with self._processes():
+                    self._show()
+                    self._stay()
+
+    def write_missing_settings(self) -> None:
+        """Let `manage.py` commands work in a clone that was never run."""
+        self._make_folder()
+        if not read_settings(self._folder / "environment"):
+            write_settings(self._folder, self._address, Cluster(self._folder / "postgres").urls())
+
+    def _make_folder(self) -> None:
+        try:
+            make_folder(self._folder)
+            writable = os.access(self._folder, os.W_OK | os.X_OK)
+        except OSError:
+            writable = False
+        if not writable:
+            raise Trouble(f"The folder {self._folder} cannot be written to: give it to this user, or run as its owner.")
+
+    def _become_the_only_one(self, alone: Lock) -> None:
+        """Wait for what an earlier run in this folder left dying, but not for a stranger."""
+        if not alone.take(seconds=1.0):
+            self._address.refuse_taken()
+            raise Trouble("make run is running in this folder already: stop it first.")
+        left_over = any([self._end_left_over(name) for name in GUARDED])
+        deadline = time.monotonic() + (NOTICING_SECONDS if left_over else 0.0)
+        while True:
+            try:
+                return self._address.refuse_taken()
+            except Taken:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(0.1)
+
+    def _end_left_over(self, name: str) -> bool:
+        """Return whether an earlier run left such a process without its guardian; it has ended now."""
+        file = self._lock(name)
+        with Lock(file) as dying:
+            if not dying.take(seconds=DYING_SECONDS):
+                raise Trouble(f"The {name} of an earlier run is still ending: try again in a moment.")
+        return end_left_over(file, f"DSOP_SANDBOX_FOLDER={self._folder}", seconds=5.0)
+
+    @contextlib.contextmanager
+    def _databases(self) -> Iterator[dict[str, str]]:
+        if given_databases(self._environment):
+            yield {name: self._environment[name] for name in DATABASE_SETTINGS}
+            return
+        say("Starting the database ...")
+        self._cluster = Cluster(self._folder / "postgres")
+        with self._cluster:
+            try:
+                yield self._cluster.urls()
+            finally:
+                ask_no_more()
+
+    def _prepare(self, databases: Mapping[str, str]) -> None:
+        """Become a Django process of the databases' owner, and do with them what has to be done."""
+        say("Preparing services, the synthetic bank and the admin ...")
+        os.environ.update(databases)
+        os.environ.update(
+            DSOP_ENVIRONMENT="sandbox",
+            DSOP_SANDBOX_FOLDER=str(self._folder),
+            DSOP_AS_OWNER="1",
+            DJANGO_SETTINGS_MODULE="dsop.settings",
+        )
+        django.setup()
+        try:
+            call_command("sandbox_prepare")
+        except (CommandError, Error) as error:
+            raise Trouble(f"The databases could not be prepared: {error}") from None
+        connections.close_all()
+
+    @contextlib.contextmanager
+    def _processes(self) -> Iterator[None]:
+        """Run the server and the watcher of partitions, and end them in that order."""
+        say(f"Starting the server on {self._address.bind} ...")
+        try:
+            self._keep("server", [sys.executable, *SERVER], self._serving_environment())
+            self._await_ready()
+            watcher = [sys.executable, str(PROJECT / "manage.py"), "audit_partitions", "--watch"]
+            self._keep("watcher", watcher, dict(os.environ))
+            yield
+        finally:
+            ask_no_more()
+            say("Stopping ...")
+            for name in GUARDED:
+                if name in self._kept:
+                    self._kept[name].stop()
+
+    def _keep(self, name: str, command: list[str], environment: Mapping[str, str]) -> None:
+        with open(self._folder / f"{name}.log", "wb", opener=_private) as log:
+            self._kept[name] = Guarded(
+                command,
+                lock=self._lock(name),
+                patience=20.0,
+                environment=environment,
+                output=log,
+                # When this process is killed, the database waits until the server has ended.
+                holding=self._cluster.in_use if self._cluster else None,
+            )
+
+    def _serving_environment(self) -> dict[str, str]:
+        hidden = {*OWNER_SETTINGS, "DSOP_AS_OWNER"}
+        environment = {name: value for name, value in os.environ.items() if name not in hidden}
+        return {**environment, "DSOP_BIND": self._address.bind}
+
+    def _await_ready(self) -> None:
+        deadline = time.monotonic() + READY_SECONDS
+        while not is_ready(self._address):
+            self._look_after()
+            if time.monotonic() > deadline:
+                raise Trouble(f"The server was not ready within {READY_SECONDS:.0f} seconds; {self._last_words('server')}")
+            time.sleep(0.05)
+
+    def _show(self) -> None:
+        service, case = SHOWN
+        parties = io.StringIO()
+        call_command("sandbox_parties", "--json", stdout=parties)
+        identifier = next(party["identifier"] for party in json.loads(parties.getvalue()) if party["case"] == case)
+        say(f"Asking as the agency would: manage.py enquire {service} {identifier}\n")
+        try:
+            call_command("enquire", service, identifier, base_url=f"{self._address.base}/v2")
+        except CommandError as error:
+            raise Trouble(f"The enquiry was not answered as it should be: {error}") from None
+        connections.close_all()
+        say(
+            f"\nThe bank answers at {self._address.base}/v2 and its admin is {self._address.base}/admin/"
+            f"\nAdmin users and passwords: {self._folder / 'users'}   Logs: {self._folder / 'server.log'}"
+            "\nCommands: export DSOP_ENVIRONMENT=sandbox; .venv/bin/python manage.py enquire --help"
+            "\nCtrl-C stops everything."
+        )
+
+    def _stay(self) -> None:
+        while True:
+            self._look_after()
+            time.sleep(WATCH_SECONDS)
+
+    def _look_after(self) -> None:
+        for name, kept in self._kept.items():
+            if not kept.alive:
+                raise Trouble(f"The {name} has ended by itself; {self._last_words(name)}")
+        if self._cluster and not self._cluster.running:
+            raise Trouble(f"The database has ended by itself; {self._cluster.log} says why.")
+
+    def _lock(self, name: str) -> Path:
+        return self._folder / f"{name}.lock"
+
+    def _last_words(self, name: str) -> str:
+        file = self._folder / f"{name}.log"
+        last = file.read_text(errors="replace").strip().splitlines()[-5:]
+        return "\n".join([f"the end of {file}:", *last])
+
+
+def is_ready(address: Address) -> bool:
+    """Return whether the server says that it can answer. Asks it directly, whatever proxies the environment names."""
+    connection = http.client.HTTPConnection(address.home, address.port, timeout=5)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def say(words: str, *, stream: io.TextIOBase | None = None) -> None:
+    """Print, unless the terminal is gone: that must not keep anything from ending in order."""
+    with contextlib.suppress(OSError, ValueError):
+        print(words, file=stream or sys.stdout, flush=True)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW, 0o600)
+
+
+def _asked(number: int, frame: object) -> None:
+    ask_no_more()
+    raise Stopped
+
+
+def ask_no_more() -> None:
+    """From here on the end is under way; a second Ctrl-C does not disturb it."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, frame: None)
+
+
+def main() -> int:
+    parent = os.getppid()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _asked)
+    try:
+        if "MAKELEVEL" in os.environ:
+            die_with(parent, signal.SIGTERM)  # make itself can be killed, and then nobody would pass on Ctrl-C
+        run = Run(os.environ)
+        if sys.argv[1:] == ["--settings"]:
+            run.write_missing_settings()
+        else:
+            run.serve()
+    except Stopped:
+        return 0
+    except Trouble as trouble:
+        say(f"make run: {trouble}", stream=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""What the sandbox makes up for itself: settings, secrets and the addresses of its databases, kept in its folder.
+
+`environment` is read by every process of the service. `owner` holds the two addresses that the serving process must
+not know, and is read for commands that run as owner only.
+"""
+
+import base64
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from sandbox.address import Address
+from sandbox.files import make_folder, write_privately
+from sandbox.place import Trouble
+
+PROJECT = Path(__file__).resolve().parent.parent
+INSTITUTION = "213456008"
+SERVING_SETTINGS = ("DATABASE_URL", "LEDGER_DATABASE_URL")
+OWNER_SETTINGS = ("DATABASE_OWNER_URL", "LEDGER_OWNER_URL")
+DATABASE_SETTINGS = (*SERVING_SETTINGS, *OWNER_SETTINGS)
+
+
+def _key(name: str, length: int) -> str:
+    return f"{name}:{base64.b64encode(secrets.token_bytes(length)).decode()}"
+
+
+SECRETS: dict[str, Callable[[], str]] = {
+    "SECRET_KEY": lambda: secrets.token_urlsafe(50),
+    "REFERENCE_KEYS": lambda: _key("r1", 64),
+    "AUDIT_LOOKUP_KEYS": lambda: _key("l1", 32),
+    "AUDIT_ENCRYPTION_KEYS": lambda: _key("e1", 32),
+}
+
+
+def sandbox_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    return Path(environment.get("DSOP_SANDBOX_FOLDER") or PROJECT / ".sandbox").absolute()
+
+
+def given_databases(environment: Mapping[str, str] = os.environ) -> bool:
+    """Return whether the environment names the databases. Raise Trouble when it names only some of the four."""
+    missing = [name for name in DATABASE_SETTINGS if not environment.get(name)]
+    if len(missing) == len(DATABASE_SETTINGS):
+        return False
+    if missing:
+        raise Trouble(f"Set {' and '.join(missing)} too, or none of the four database addresses.")
+    return True
+
+
+def write_settings(folder: Path, address: Address, databases: Mapping[str, str]) -> None:
+    """Write `environment` and `owner`. Secrets that are there already stay; `databases` may be empty."""
+    try:
+        make_folder(folder)
+        kept = read_settings(folder / "environment")
+        settings = {
+            **{name: kept.get(name) or make() for name, make in SECRETS.items()},
+            "ALLOWED_HOSTS": ",".join(address.names),
+            "MASKINPORTEN_ISSUER": f"{address.base}/sandbox/maskinporten/",
+            "DSOP_AUDIENCES": f'{{"{address.base}/v2":["{INSTITUTION}"]}}',
+            **{name: databases[name] for name in SERVING_SETTINGS if name in databases},
+        }
+        write_privately(folder / "environment", _lines(settings))
+        write_privately(folder / "owner", _lines({name: databases[name] for name in OWNER_SETTINGS if name in databases}))
+    except OSError as error:
+        raise Trouble(f"The folder {folder} cannot be written to: {error.strerror}.") from None
+
+
+def read_settings(file: Path) -> dict[str, str]:
+    """Return the settings in the file; none when there is no file."""
+    if not file.exists():
+        return {}
+    pairs = (line.partition("=") for line in file.read_text().splitlines())
+    return {name: value for name, separator, value in pairs if separator}
+
+
+def _lines(settings: Mapping[str, str]) -> str:
+    return "".join(f"{name}={value}\n" for name, value in settings.items())

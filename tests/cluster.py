@@ -1,0 +1,73 @@
+"""The suite's own databases, ready before Django starts: migrated by their owners, served under the serving role.
+
+With DATABASE_URL set in the environment that server is used instead; it must be one that nobody will miss.
+"""
+
+import atexit
+import base64
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from sandbox.postgres import Cluster
+
+ROOT = Path(__file__).parents[1]
+LOGGED = {"log_statement": "all", "log_line_prefix": "%p|%a|%d|", "log_min_messages": "warning"}
+FOLDER = Path(tempfile.mkdtemp(prefix="dsop-suite-"))
+CLUSTER = Cluster(FOLDER / "cluster", settings=LOGGED, durable=False)
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def key(name: str, length: int) -> str:
+    return f"{name}:{base64.b64encode(secrets.token_bytes(length)).decode()}"
+
+
+PORT = free_port()
+ENVIRONMENT = {
+    "DSOP_ENVIRONMENT": "sandbox",
+    "DSOP_SANDBOX_FOLDER": str(FOLDER),
+    "SECRET_KEY": secrets.token_urlsafe(60),
+    "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
+    "MASKINPORTEN_ISSUER": f"http://127.0.0.1:{PORT}/sandbox/maskinporten/",
+    "DSOP_AUDIENCES": f'{{"http://127.0.0.1:{PORT}/v2": ["213456008"], "http://localhost:{PORT}/v2": ["213456008"]}}',
+    "REFERENCE_KEYS": key("r1", 64),
+    "AUDIT_LOOKUP_KEYS": key("l1", 32),
+    "AUDIT_ENCRYPTION_KEYS": key("e1", 32),
+    "KEYS_COOLDOWN_SECONDS": "2",
+}
+COMMANDS = (
+    ("sandbox_prepare", "--small"),
+)
+
+
+def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run one command as its user would; what it says is in the result."""
+    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+    return subprocess.run(
+        command, env={**os.environ, **environment}, cwd=ROOT, text=True, capture_output=True, timeout=120, check=False
+    )
+
+
+def prepare() -> None:
+    atexit.register(CLUSTER.remove)
+    CLUSTER.start()
+    os.environ.update({**ENVIRONMENT, **CLUSTER.urls()})
+    for arguments in COMMANDS:
+        done = manage(*arguments)
+        if done.returncode:
+            sys.exit(f"manage.py {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+    for owner in ("DATABASE_OWNER_URL", "LEDGER_OWNER_URL"):
+        OWNERS[owner] = os.environ.pop(owner)
+
+
+OWNERS: dict[str, str] = {}
+prepare()

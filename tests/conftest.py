@@ -1,0 +1,95 @@
+"""What tests share: the running service, tokens from its own issuer, and a superuser to clean up after commits."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+import urllib3
+
+from tests import cluster
+from tests.consumer import Consumer, Server
+
+DATABASES = {"default": "dsop", "ledger": "ledger"}
+
+
+@pytest.fixture(scope="session")
+def superuser():
+    """Return a function that connects as superuser to the database behind an alias."""
+    opened = []
+
+    def connect(alias="default"):
+        connection = psycopg.connect(cluster.CLUSTER.superuser_url(DATABASES[alias]), autocommit=True)
+        opened.append(connection)
+        return connection
+
+    yield connect
+    for connection in opened:
+        connection.close()
+
+
+@pytest.fixture
+def clean_audit(superuser):
+    """Empty the trail before and after a test whose records are committed. Only a superuser can."""
+
+    def empty():
+        with superuser() as connection:
+            connection.execute("SET session_replication_role = replica")
+            connection.execute("DELETE FROM audit_auditrecord")
+            connection.execute("DELETE FROM audit_turnedaway")
+
+    empty()
+    yield
+    empty()
+
+
+@pytest.fixture
+def records(superuser, clean_audit):
+    """Return a function that reads the trail, oldest first, as dictionaries."""
+
+    def read():
+        with superuser() as connection, connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
+            return cursor.execute("SELECT * FROM audit_auditrecord ORDER BY at, id").fetchall()
+
+    return read
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """The service as shipped: gunicorn with two workers, under the serving role, on this suite's databases."""
+    log = tmp_path_factory.mktemp("server") / "log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "-c", "python:dsop.gunicorn", "dsop.wsgi:application"],
+            cwd=cluster.ROOT,
+            env={**os.environ, "DSOP_BIND": f"127.0.0.1:{cluster.PORT}"},
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        yield wait_until_ready(Server(port=cluster.PORT, process=process, log=log))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+
+
+def wait_until_ready(server: Server) -> Server:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and server.process.poll() is None:
+        try:
+            if server.get("/health/ready").status == 200:
+                return server
+        except urllib3.exceptions.HTTPError:
+            pass
+        time.sleep(0.1)
+    raise AssertionError(f"The server is not ready:\n{Path(server.log).read_text()[-4000:]}")
+
+
+@pytest.fixture(scope="session")
+def skatteetaten(server):
+    """Skatteetaten as consumer of the running service."""
+    return Consumer(server, "974761076")

@@ -1,0 +1,198 @@
+"""One bounded HTTPS GET (KEY-09), against real servers."""
+
+import datetime
+import ipaddress
+import ssl
+import time
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.x509.oid import NameOID
+
+from legal.fetching import FetchFailed, check_address, fetch
+from tests.issuer import drips, running_issuer, says, signing_key
+
+PATH = "/document"
+HEADERS_AT_A_CRAWL = b"HTTP/1.0 200 OK\r\nX-Slow: "
+BODY_AT_A_CRAWL = b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n"
+CHUNKS_AT_A_CRAWL = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def issuer():
+    with running_issuer() as issuer:
+        yield issuer
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        pytest.param(says({}, 500), "status", id="KEY-10 error 500"),
+        pytest.param(says({}, 204), "status", id="KEY-10 no content"),
+        pytest.param(says(b"", 302, Location="/jwk"), "status", id="KEY-09 a redirect to this very server"),
+        pytest.param(says(b"x" * 65537), "size", id="KEY-09 one byte more than 64 kB"),
+        pytest.param(says(b"x" * 10_000_000), "size", id="KEY-09 ten million bytes"),
+        pytest.param(drips(b"x" * 8192, before=BODY_AT_A_CRAWL, every=0.0005), "size", id="KEY-09 a body without end"),
+        pytest.param(drips(b"x", before=BODY_AT_A_CRAWL), "timeout", id="KEY-09 a body byte by byte"),
+        pytest.param(drips(b"x", before=HEADERS_AT_A_CRAWL), "timeout", id="KEY-09 headers byte by byte"),
+        pytest.param(drips(b"1\r\nx\r\n", before=CHUNKS_AT_A_CRAWL), "timeout", id="KEY-09 chunk by chunk"),
+        pytest.param(drips(b"", before=b""), "timeout", id="KEY-09 silence"),
+        pytest.param(says(b"{}", **{"Content-Length": "9"}), "connection", id="KEY-10 broken off"),
+        pytest.param(drips(b"?", before=b"gopher\r\n", every=0.001), "connection", id="KEY-10 not HTTP"),
+    ],
+)
+def test_an_unusable_answer_is_an_error_in_time(issuer, answer, reason):
+    issuer.answers[PATH] = answer
+    begun = time.monotonic()
+    with pytest.raises(FetchFailed, match=f"^{reason}$"):
+        fetch(issuer.origin + PATH, loopback_http=True, seconds=0.5)
+    assert time.monotonic() - begun < 0.9
+
+
+def test_three_seconds_and_no_more(issuer):
+    issuer.answers[PATH] = drips(b"x", before=BODY_AT_A_CRAWL)
+    begun = time.monotonic()
+    with pytest.raises(FetchFailed, match=r"^timeout$"):
+        fetch(issuer.origin + PATH, loopback_http=True)
+    assert 2.9 < time.monotonic() - begun < 3.5
+
+
+def test_the_body_of_a_good_answer(issuer):
+    issuer.answers[PATH] = says(b"x" * 65536)
+    assert fetch(issuer.origin + PATH, loopback_http=True) == b"x" * 65536
+
+
+def test_the_query_of_an_address_is_sent(issuer):
+    issuer.answers["/document?version=2"] = says({"version": 2})
+    assert fetch(f"{issuer.origin}/document?version=2", loopback_http=True) == b'{"version": 2}'
+
+
+def test_nobody_listens():
+    with running_issuer() as gone:
+        address = gone.origin
+    with pytest.raises(FetchFailed, match=r"^connection$"):
+        fetch(address, loopback_http=True)
+
+
+def test_proxies_of_the_environment_are_not_used(issuer, monkeypatch):
+    issuer.answers[PATH] = says({})
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert fetch(issuer.origin + PATH, loopback_http=True) == b"{}"
+
+
+@pytest.mark.parametrize(
+    ("address", "with_loopback", "without"),
+    [
+        pytest.param("https://maskinporten.no/", True, True, id="https"),
+        pytest.param("http://127.0.0.1:8000/jwk", True, False, id="NET-00 http to this machine, only where allowed"),
+        pytest.param("http://[::1]:8000/jwk", True, False, id="NET-00 the same by IPv6"),
+        pytest.param("http://localhost/jwk", False, False, id="a name that only should be this machine"),
+        pytest.param("http://maskinporten.no/", False, False, id="http elsewhere"),
+        pytest.param("http://127.0.0.1.example/", False, False, id="a host that begins like this machine"),
+        pytest.param("http://127.0.0.1@maskinporten.no/", False, False, id="this machine as user"),
+        pytest.param("https://user@maskinporten.no/", False, False, id="user-info"),
+        pytest.param("https://maskinporten.no/#x", False, False, id="fragment"),
+        pytest.param("https://maskinporten.no:99999/", False, False, id="no such port"),
+        pytest.param("https://maskinporten.no:0/", False, False, id="port 0"),
+        pytest.param("https:///jwk", False, False, id="no host"),
+        pytest.param("https://[::1/jwk", False, False, id="half a bracket"),
+        pytest.param("https://maskinporten.no/a b", False, False, id="a blank"),
+        pytest.param("https://maskinporten.no/\r\nX: y", False, False, id="a line break"),
+        pytest.param("https://maskinporten.nø/", False, False, id="not ASCII"),
+        pytest.param("file:///etc/passwd", False, False, id="a file"),
+        pytest.param("", False, False, id="empty"),
+        pytest.param(None, False, False, id="absent"),
+        pytest.param(["https://maskinporten.no/"], False, False, id="a list"),
+    ],
+)
+def test_addresses(address, with_loopback, without):
+    assert (allowed(address, loopback_http=True), allowed(address, loopback_http=False)) == (with_loopback, without)
+
+
+def allowed(address, *, loopback_http):
+    try:
+        check_address(address, loopback_http=loopback_http)
+    except FetchFailed as failure:
+        assert str(failure) == "address"
+        return False
+    return True
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    """Return a folder with a certificate authority of our own and server certificates it issued."""
+    folder = tmp_path_factory.mktemp("tls")
+    issue(folder, "authority", None)
+    issue(folder, "right", x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
+    issue(folder, "wrong-name", x509.DNSName("maskinporten.no"))
+    return folder
+
+
+def issue(folder: Path, name: str, alternative: x509.GeneralName | None) -> None:
+    key, root = signing_key(name).private, signing_key("authority").private
+    now = datetime.datetime.now(datetime.UTC)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "authority")]))
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(hours=1))
+        .not_valid_after(now + datetime.timedelta(hours=1))
+        .add_extension(x509.BasicConstraints(ca=alternative is None, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(root.public_key()), critical=False)
+    )
+    if alternative is None:
+        usage = {name: name in {"key_cert_sign", "crl_sign"} for name in KEY_USAGES}
+        builder = builder.add_extension(x509.KeyUsage(**usage), critical=True)
+    else:
+        builder = builder.add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
+    pem = serialization.Encoding.PEM
+    plain = (pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / f"{name}.pem").write_bytes(builder.sign(root, hashes.SHA256()).public_bytes(pem))
+    (folder / f"{name}.key").write_bytes(key.private_bytes(*plain))
+
+
+KEY_USAGES = (
+    "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
+    "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("certificate", "trusted", "fetched"),
+    [
+        pytest.param("right", True, True, id="trusted, right name"),
+        pytest.param("right", False, False, id="KEY-09 issued by a stranger"),
+        pytest.param("wrong-name", True, False, id="KEY-09 issued to somebody else"),
+    ],
+)
+def test_the_certificate_is_checked(authority, monkeypatch, certificate, trusted, fetched):
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority / "authority.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority / f"{certificate}.pem", authority / f"{certificate}.key")
+    with running_issuer(context) as issuer:
+        issuer.answers[PATH] = says({"over": "TLS"})
+        if fetched:
+            assert fetch(issuer.origin + PATH) == b'{"over": "TLS"}'
+        else:
+            with pytest.raises(FetchFailed, match=r"^connection$"):
+                fetch(issuer.origin + PATH)
+        assert issuer.fetches == ({PATH: 1} if fetched else {})
+
+
+def test_a_slow_drip_over_tls_is_cut_off_too(authority, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority / "authority.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority / "right.pem", authority / "right.key")
+    with running_issuer(context) as issuer:
+        issuer.answers[PATH] = drips(b"x", before=BODY_AT_A_CRAWL)
+        begun = time.monotonic()
+        with pytest.raises(FetchFailed, match=r"^timeout$"):
+            fetch(issuer.origin + PATH, seconds=0.5)
+        assert time.monotonic() - begun < 0.9
