@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db import InterfaceError, OperationalError, connections
 from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import OPEN_GRADES, Account, AccountRole, Balance, FinancialInstitution, PartyIdentifier
@@ -129,7 +130,7 @@ def standing_of(party_number: str, *, period: Period, institutions: Collection[s
         ArraySubquery(identifiers.values("party__protection_grade")),
         ArraySubquery(held.values("kind").distinct()),
     )
-    return [Standing(*row) for row in rows]
+    return [Standing(*row) for row in _asked(rows)]
 
 
 def accounts_of(
@@ -163,7 +164,7 @@ def balances_of(account_id: int, *, at: datetime) -> list[BalanceRow]:
         .values_list(*columns)[:1]
         for type in (Balance.Type.AVAILABLE, Balance.Type.BOOKED)
     ]
-    return [BalanceRow(*row) for row in latest[0].union(latest[1], all=True)]
+    return [BalanceRow(*row) for row in _asked(latest[0].union(latest[1], all=True))]
 
 
 def relationships_of(party_id: int, *, period: Period, institutions: Collection[str]) -> list[Relationship]:
@@ -179,7 +180,7 @@ def relationships_of(party_id: int, *, period: Period, institutions: Collection[
     known = FinancialInstitution.objects.filter(
         Exists(roles.exclude(kind=Kind.GUARANTOR)), organisation_number__in=institutions
     )
-    return [Relationship(*row) for row in known.values_list("pk", Exists(usable), Exists(creditable))]
+    return [Relationship(*row) for row in _asked(known.values_list("pk", Exists(usable), Exists(creditable)))]
 
 
 def in_period(period: Period, prefix: str = "") -> Q:
@@ -206,4 +207,15 @@ def _held(
         .order_by("account__number", "account_id", "pk", "owner__pk")
         .values_list(*HELD_COLUMNS, Subquery(identifiers.values("value")[:1]))
     )
-    return [Held(*row) for row in rows]
+    return [Held(*row) for row in _asked(rows)]
+
+
+def _asked(rows: "QuerySet[Any, Any]") -> list[tuple[Any, ...]]:
+    """Return the rows. A connection that was cut since the last question is opened anew, once."""
+    try:
+        return list(rows)
+    except (OperationalError, InterfaceError):
+        if connections["ledger"].is_usable():
+            raise
+        connections["ledger"].close()
+        return list(rows.all())

@@ -180,7 +180,10 @@ class Balance(models.Model):
         AVAILABLE = "availableBalance"
         BOOKED = "bookedBalance"
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="balances", db_index=False)
+    # Not held by the database, here and on transactions: it would look up the account again for each loaded row.
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="balances", db_index=False, db_constraint=False
+    )
     type = models.CharField(max_length=16, choices=Type)
     amount = models.DecimalField(max_digits=30, decimal_places=5)
     currency = models.CharField(max_length=3)
@@ -228,7 +231,9 @@ class Transaction(models.Model):
     """
 
     id = models.BigIntegerField(primary_key=True)
-    account = models.ForeignKey(Account, models.DO_NOTHING, related_name="transactions", db_index=False)
+    account = models.ForeignKey(
+        Account, models.DO_NOTHING, related_name="transactions", db_index=False, db_constraint=False
+    )
     booked_at = models.DateTimeField()
     value_at = models.DateTimeField()
     performed_at = models.DateTimeField(null=True)

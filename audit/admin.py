@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin import SimpleListFilter
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from audit.filters import AgencyFilter, DayFilter, EndpointFilter, OutcomeFilter, ServiceFilter, TypedFilter
+from audit.filters import AgencyFilter, DayFilter, EndpointFilter, OutcomeFilter, ServiceFilter
 from audit.keyset import KeysetChangeList, KeysetPaginator
 from audit.models import AuditRecord, TurnedAway
 from audit.secrecy import shown
@@ -22,15 +24,25 @@ SLACK = timedelta(seconds=1)
 class AuditChangeList(KeysetChangeList):
     """The list of records; it fetches the columns it shows, and bounds what a filter has to read."""
 
+    moment = "at"
     bounded_days: int | None = None
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         records = super().get_queryset(request, exclude_parameters)
-        chosen = {spec.parameter_name for spec in self.filter_specs if spec.value()}
+        chosen = {
+            spec.parameter_name for spec in self.filter_specs if isinstance(spec, SimpleListFilter) and spec.value()
+        }
+        self.clear_search_url = self.get_query_string({SEARCH_VAR: None})
         if chosen and DayFilter.parameter_name not in chosen and not self.query:
             self.bounded_days = REACH.days
             records = records.filter(at__gte=timezone.now() - REACH)
         return records.only("id", "at", "consumer", "service", "endpoint", "outcome", "code", "account_info_request_id")
+
+
+class TurnedAwayChangeList(KeysetChangeList):
+    """The list of sums."""
+
+    moment = "minute"
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -54,9 +66,6 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         """Allow the filters' own names alone: any other would search columns that no index serves."""
         return lookup in {getattr(declared, "parameter_name", None) for declared in self.list_filter}
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
-        return KeysetChangeList
-
 
 def in_oslo(moment: datetime | None) -> str:
     """Return the moment to the millisecond, with its zone; the admin's own format hides the seconds."""
@@ -66,12 +75,27 @@ def in_oslo(moment: datetime | None) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S}.{local.microsecond // 1000:03d} {local:%Z}"
 
 
-def stored(sealed: bytes | None, *hashes: bytes) -> str:
+def stored(sealed: bytes | memoryview | None, *hashes: bytes) -> str:
     """Return the words that stand in a sealed value's place."""
     if sealed is None:
         return "–"
     found_by = f" · hash {', '.join(map(shown, hashes))}" if hashes else ""
     return f"Stored encrypted{found_by}"
+
+
+SECTIONS: dict[str, list[Any]] = {
+    "Who asked": ["consumer", "supplier", "client_id", "scopes", "audience", "requester_id"],
+    "By which law": ["service", "service_version", "legal_mandate", "reference", "additional_reference_type"],
+    "What was asked": [
+        *("time", "method", "endpoint", "control_object", "account_reference"),
+        *("from_date", "to_date", "only_primary_owner", "malformed"),
+    ],
+    "What was answered": [
+        *("outcome", "http_status", "code", "refusal", "items", "empty_because"),
+        *("ledger_as_of", "accounts", "digest"),
+    ],
+    "Technical": ["account_info_request_id", "correlation_id", "jti", "duration_us", "evidence", "id"],
+}
 
 
 @admin.register(AuditRecord)
@@ -80,34 +104,8 @@ class AuditRecordAdmin(ReadOnlyAdmin):
     list_filter = (DayFilter, AgencyFilter, ServiceFilter, EndpointFilter, OutcomeFilter)
     search_fields = ("=account_info_request_id", "=correlation_id")  # never a person's number: searches end up in URLs
     search_help_text = "An AccountInfoRequestID or a CorrelationID, whole. Never type a person's number here."
-    ordering = ("-at", "-id")
-    fieldsets = (
-        ("Who asked", {"fields": ("consumer", "supplier", "client_id", "scopes", "audience", "requester_id")}),
-        ("By which law", {"fields": ("service", "service_version", "legal_mandate", *("reference", "reference_type"))}),
-        (
-            "What was asked",
-            {
-                "fields": (
-                    *("time", "method", "endpoint", "control_object", "account_reference"),
-                    *("from_date", "to_date", "only_primary_owner", "malformed"),
-                )
-            },
-        ),
-        (
-            "What was answered",
-            {
-                "fields": (
-                    *("outcome", "http_status", "code", "refusal", "items", "empty_because"),
-                    *("ledger_as_of", "accounts", "digest"),
-                )
-            },
-        ),
-        (
-            "Technical",
-            {"fields": ("account_info_request_id", "correlation_id", "jti", "duration_us", "evidence", "id")},
-        ),
-    )
-    readonly_fields = tuple(name for _, section in fieldsets for name in section["fields"])
+    fieldsets = [(title, {"fields": names}) for title, names in SECTIONS.items()]
+    readonly_fields = [name for names in SECTIONS.values() for name in names]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         return AuditChangeList
@@ -142,10 +140,6 @@ class AuditRecordAdmin(ReadOnlyAdmin):
     def ledger_as_of(self, record: AuditRecord) -> str:
         return in_oslo(record.as_of)
 
-    @admin.display(description="AdditionalReferenceIDType")
-    def reference_type(self, record: AuditRecord) -> str:
-        return record.additional_reference_type
-
     @admin.display(description="AdditionalReferenceID")
     def reference(self, record: AuditRecord) -> str:
         return _stored(record, "additional_reference")
@@ -169,3 +163,27 @@ class AuditRecordAdmin(ReadOnlyAdmin):
     @admin.display(description="SHA-256 of the document")
     def digest(self, record: AuditRecord) -> str:
         return bytes(record.document_digest).hex() if record.document_digest else "–"
+
+
+def _stored(record: AuditRecord, name: str) -> str:
+    digest = getattr(record, f"{name}_hash")
+    return stored(getattr(record, f"{name}_sealed"), *([digest] if digest else []))
+
+
+@admin.register(TurnedAway)
+class TurnedAwayAdmin(ReadOnlyAdmin):
+    list_display = ("time", "reason", "agency", "count")
+    list_display_links = None
+    fields = ("time", "reason", "agency", "count")
+    readonly_fields = fields
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
+        return TurnedAwayChangeList
+
+    @admin.display(description="minute (Oslo)")
+    def time(self, summed: TurnedAway) -> str:
+        return f"{timezone.localtime(summed.minute):%Y-%m-%d %H:%M %Z}"
+
+    @admin.display(description="agency")
+    def agency(self, summed: TurnedAway) -> str:
+        return summed.consumer or "not known: no valid signature"

@@ -4,9 +4,13 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from django.db import close_old_connections
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 
+PREFIX = "background:"
 logger = logging.getLogger(__name__)
 
 
@@ -40,7 +44,7 @@ class Background:
             return
         with self._starting:
             if not self.alive:
-                self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
+                self._thread = threading.Thread(target=self._run, name=PREFIX + self.name, daemon=True)
                 self._thread.start()
 
     def wake(self) -> None:
@@ -58,3 +62,12 @@ class Background:
                 pause = self._after_error
             self._awake.wait(pause)
             self._awake.clear()
+
+
+@receiver(connection_created)
+def name_connection(connection: Any, **kwargs: Any) -> None:
+    """Let the database's own views and log tell a background duty from a request."""
+    name = threading.current_thread().name
+    if name.startswith(PREFIX):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('application_name', %s, false)", [name])

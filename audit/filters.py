@@ -25,15 +25,14 @@ class TypedFilter(SimpleListFilter):
     hint = ""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        field = self.parameter_name
-        newest = AuditRecord.objects.order_by("-at", "-id").values_list(field, flat=True)[:LOOKED_AT]
-        values = {value for value in newest if value} | ({self.value()} if self.value() else set())
+        newest = AuditRecord.objects.order_by("-at", "-id").values_list(str(self.parameter_name), flat=True)
+        values = {*newest[:LOOKED_AT], self.value() or ""} - {""}
         return [(value, value) for value in sorted(values)]
 
     def has_output(self) -> bool:
         return True
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         # The form that takes a typed value must keep the other filters.
         self.others = {name: text for name, text in changelist.params.items() if name != self.parameter_name}
         return super().choices(changelist)

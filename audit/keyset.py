@@ -9,7 +9,8 @@ from typing import Any, Self
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.core.paginator import Paginator
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import Combinable
 from django.http import HttpRequest
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -56,7 +57,7 @@ class KeysetPaginator(Paginator):
 
     def keyset_page(self, cursor: Cursor | None, *, moment: str) -> KeysetPage:
         """Return the page beside the cursor, or the newest one."""
-        rows: QuerySet[Model] = self.object_list  # type: ignore[assignment]
+        rows: Any = self.object_list
         upwards = cursor is not None and cursor.side == "newer"
         order = (moment, "pk") if upwards else (f"-{moment}", "-pk")
         found = list(_beside(rows, cursor, moment).order_by(*order)[: self.per_page + 1])
@@ -72,7 +73,7 @@ class KeysetPaginator(Paginator):
         )
 
 
-def _beside(rows: "QuerySet[Model]", cursor: Cursor | None, moment: str) -> "QuerySet[Model]":
+def _beside(rows: QuerySet[Any], cursor: Cursor | None, moment: str) -> QuerySet[Any]:
     if cursor is None:
         return rows
     beyond = "lt" if cursor.side == "older" else "gt"
@@ -87,21 +88,23 @@ def _cursor(side: str, row: Any, moment: str) -> Cursor:
 
 
 class KeysetChangeList(ChangeList):
-    """The admin's list with such pages. The first of the model admin's `ordering` is the moment."""
+    """The admin's list with such pages."""
 
-    def get_ordering(self, request: HttpRequest, queryset: Any) -> list[str]:
+    moment: str
+    """The column that orders the rows, together with the key."""
+
+    def get_ordering(self, request: HttpRequest, queryset: Any) -> list[str | Combinable]:
         # Any other order would sort the whole table.
-        return list(self.model_admin.ordering)
+        return [f"-{self.moment}", "-pk"]
 
     def get_results(self, request: HttpRequest) -> None:
         self.paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
-        moment = self.model_admin.ordering[0].removeprefix("-")
-        page = self.paginator.keyset_page(self._asked_for(request), moment=moment)
+        page = self.paginator.keyset_page(self._asked_for(request), moment=self.moment)
         self.result_list = page.rows
         # Only what is on the page is counted; equal numbers keep the admin from printing them as a total.
         self.result_count = self.full_result_count = len(page.rows)
         self.show_full_result_count = self.show_admin_actions = False
-        self.can_show_all, self.multi_page = False, True
+        self.can_show_all = self.multi_page = False  # else the admin asks for the number of pages
         self.newest_url = self.get_query_string() if self._asked_for(request) else None
         self.newer_url = self._url(page.newer)
         self.older_url = self._url(page.older)

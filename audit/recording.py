@@ -66,7 +66,7 @@ class NotRecorded(Exception):
 
 
 LONGEST = {
-    column.name: column.max_length
+    column.name: column.max_length or 0
     for column in AuditRecord._meta.local_concrete_fields
     if isinstance(column, models.CharField)
 }

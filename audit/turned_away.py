@@ -39,7 +39,7 @@ class Sum(NamedTuple):
     minute: datetime
     reason: str
     consumer: str
-    count: int
+    times: int
 
 
 class Sums:
@@ -84,8 +84,8 @@ class Sums:
     def _collect(self, before: int | None) -> None:
         for minute in [m for m in self._minutes if before is None or m < before]:
             moment = datetime.fromtimestamp(minute * 60, UTC)
-            for (reason, consumer), count in self._minutes.pop(minute).items():
-                self._waiting.append(Sum(uuid7(), moment, clean(reason, 64), clean(consumer, 32), count))
+            for (reason, consumer), times in self._minutes.pop(minute).items():
+                self._waiting.append(Sum(uuid7(), moment, clean(reason, 64), clean(consumer, 32), times))
 
 
 def count(reason: str, consumer: str = "") -> None:

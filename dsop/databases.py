@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import environ
 
-OWNER_COMMANDS = frozenset({"migrate", "audit_partitions", "database_roles", "sandbox_load"})
+OWNER_COMMANDS = frozenset({"migrate", "audit_partitions", "database_roles", "sandbox_load", "sandbox_prepare"})
 LEDGER_APPS = frozenset({"accounts"})
 
 

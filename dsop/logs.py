@@ -17,7 +17,7 @@ import orjson
 
 OUR_ROOMS = frozenset({"accounts", "agencies", "audit", "compliance", "dsop", "gunicorn", "legal", "sandbox"})
 LONGEST_TEXT, LONGEST_LIST, MOST_FRAMES = 300, 20, 15
-UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 NO_FIELDS_OF_OURS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 SMALLEST, LARGEST = -(2**63), 2**64 - 1  # the integers that orjson writes
 
@@ -86,12 +86,12 @@ def place(filename: str, line: int, name: str) -> str:
 def plain(value: object) -> Any:
     """Return a value fit for a line: short, printable, of a kind known to be harmless. Of any other, the class name."""
     match value:
+        case str():
+            return clean(value)
         case None | bool() | float():
             return value
         case int():
-            return value if SMALLEST <= value <= LARGEST else str(value)[:LONGEST_TEXT]
-        case str():
-            return clean(value)
+            return value if SMALLEST <= value <= LARGEST else f"{value:x}"[:LONGEST_TEXT]
         case uuid.UUID() | date():
             return str(value)
         case list() | tuple() | set() | frozenset():
@@ -102,6 +102,8 @@ def plain(value: object) -> Any:
 
 def clean(text: str) -> str:
     """Return the beginning of a text without control characters, as valid Unicode."""
+    if len(text) <= LONGEST_TEXT and text.isprintable():
+        return str(text)
     return UNPRINTABLE.sub("", text[:LONGEST_TEXT]).encode("utf-8", "replace").decode("utf-8")
 
 

@@ -3,6 +3,8 @@
 import errno
 import socket
 import time
+from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
@@ -18,10 +20,13 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from dsop.logs import JSONLines
 
-FIRST_BYTE_SECONDS = 5.0  # a new connection waits so long, in no thread, for its request to begin
-REQUEST_SECONDS = 10.0  # head and body must have come
-ANSWER_SECONDS = 30.0  # one write must have gone
-FAREWELL_SECONDS = 0.5  # the client may take its answer before the connection is cut
+LARGEST_HEAD = 65_536
+HEAD_SECONDS = 5.0  # from its connection or its first byte to its last, waiting in no thread
+BODY_SECONDS = 10.0
+ANSWER_SECONDS = 30.0  # for each write
+DRAIN_SECONDS = 0.1  # for the rest of a body that nobody has read
+FAREWELL_SECONDS = 0.5  # for the client to hang up first
+MOST_FAREWELLS = 200  # with `worker_connections` below the usual limit of 1,024 open files
 
 STATUS_OF = (
     (errors.InvalidResponseHeader, 500),
@@ -76,52 +81,164 @@ class PunctualUnreader(SocketUnreader):
 
 
 class Connection(TConn):
-    """A client's connection, whose reads and writes all end."""
+    """A client's connection: it has a thread only while a whole head is there, and its reads and writes all end."""
+
+    def __init__(self, *arguments: Any, see_off: Callable[["Connection"], None]) -> None:
+        super().__init__(*arguments)
+        self.see_off = see_off
+        self.head = bytearray()
+        self.data_ready = True
+
+    def gather(self) -> bool:
+        """Take what has come, without waiting. Return whether a thread can judge it; raise when the client is gone."""
+        received = self.sock.recv(LARGEST_HEAD)
+        if not received:
+            raise ConnectionResetError
+        self.head += received
+        return ends_head(self.head, len(self.head) - len(received)) or len(self.head) > LARGEST_HEAD
 
     def init(self) -> None:
-        """Begin a request on it; the thread calls this each time."""
+        """Begin a request; the thread calls this each time."""
         if not self.initialized:
             super().init()
             self.parser.unreader = PunctualUnreader(self.sock)
-        self.parser.unreader.deadline = time.monotonic() + REQUEST_SECONDS
+        self.parser.unreader.deadline = time.monotonic() + BODY_SECONDS
         self.sock.settimeout(ANSWER_SECONDS)
+        if len(self.head) > LARGEST_HEAD and not ends_head(self.head, 0):
+            line_has_ended = b"\n" in self.head[: self.cfg.limit_request_line + 2]
+            raise errors.LimitRequestHeaders("head") if line_has_ended else errors.LimitRequestLine(len(self.head))
+        self.parser.unreader.unread(bytes(self.head))
+        self.head.clear()
+
+    def keep(self) -> None:
+        """Leave what came too early for the next request, or for the loop while it is only a part of one."""
+        early = self.parser.unreader.take_buffered()
+        if ends_head(early, 0):
+            self.parser.unreader.unread(early)
+        else:
+            self.head += early
 
     def close(self, graceful: bool = False) -> None:
-        # The farewell was said in the thread. Gunicorn says it in the loop that serves all other clients, where a
-        # client that does not hang up costs two seconds.
-        util.close(self.sock)
+        if graceful:
+            self.see_off(self)
+        else:
+            util.close(self.sock)
+
+
+def ends_head(received: bytes | bytearray, new_from: int) -> bool:
+    """Return whether an empty line has come. One made of line feeds counts: the parser refuses it."""
+    start = max(0, new_from - 3)
+    return received.find(b"\r\n\r\n", start) >= 0 or received.find(b"\n\n", start) >= 0
 
 
 class Worker(ThreadWorker):
     """Gunicorn's threaded worker."""
 
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.leaving: deque[Connection] = deque()
+
+    @classmethod
+    def check_config(cls, cfg: Any, log: Any) -> None:
+        super().check_config(cfg, log)
+        if cfg.is_ssl:
+            raise RuntimeError("TLS ends at the proxy in front of this server.")
+
     def accept(self, listener: socket.socket) -> None:
-        """Take a new connection and let it wait for its first byte without a thread."""
+        """Take a new connection and let it wait, without a thread, until a whole head has come."""
         try:
-            client_socket, address = listener.accept()
+            client, address = listener.accept()
         except OSError as error:
             if error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):
                 raise
             return
         self.nr_conns += 1
-        connection = Connection(self.cfg, client_socket, address, listener.getsockname())
-        connection.timeout = time.monotonic() + FIRST_BYTE_SECONDS
-        self.pending_conns.append(connection)
-        readable = partial(self.on_pending_socket_readable, connection)
-        self.poller.register(client_socket, EVENT_READ, readable)
+        connection = Connection(self.cfg, client, address, listener.getsockname(), see_off=self._see_off)
+        self.poller.register(client, EVENT_READ, partial(self.on_pending_socket_readable, connection))
+        self._expect_head(connection)
 
-    def handle(self, conn: Connection) -> Any:
-        kept = super().handle(conn)
-        if not kept:
-            util.close_graceful(conn.sock, timeout=FAREWELL_SECONDS)
+    def _expect_head(self, conn: Connection) -> None:
+        conn.timeout = time.monotonic() + HEAD_SECONDS
+        self.pending_conns.append(conn)
+
+    def on_client_socket_readable(self, conn: Connection, client: socket.socket) -> None:
+        """Begin to wait for the next head on a connection that was kept."""
+        self.keepalived_conns.remove(conn)
+        self.poller.modify(client, EVENT_READ, partial(self.on_pending_socket_readable, conn))
+        self._expect_head(conn)
+        self.on_pending_socket_readable(conn, client)
+
+    def on_pending_socket_readable(self, conn: Connection, client: socket.socket) -> None:
+        try:
+            if not conn.gather():
+                return
+            gone = False
+        except BlockingIOError:
+            return
+        except OSError:
+            gone = True
+        self.poller.unregister(client)
+        self.pending_conns.remove(conn)
+        if gone:
+            self.nr_conns -= 1
+            conn.close()
+        else:
+            self.enqueue_req(conn)
+
+    def handle(self, conn: Connection) -> bool:
+        """Serve one request. Runs in a thread."""
+        kept = bool(super().handle(conn))
+        if kept:
+            conn.keep()
         return kept
 
     def _keepalive_after(self, conn: Connection, keepalive: bool) -> bool:
+        """Return whether another request may follow: not when the rest of this one is missing, long or malformed."""
         try:
-            return bool(super()._keepalive_after(conn, keepalive))
+            return keepalive and bool(conn.parser.finish_body(deadline=time.monotonic() + DRAIN_SECONDS))
         except errors.ParseException:
-            # The rest of a body nobody read is malformed. The answer is out; a second one would be taken for the next.
+            # The answer is out. Gunicorn would send a second one, which the client would take for its next.
             return False
+
+    def _see_off(self, conn: Connection) -> None:
+        """Hang up when the client has, or after a moment: doing it at once could destroy the end of its answer.
+
+        Gunicorn waits for that in the loop that serves all other clients, two seconds for each.
+        """
+        try:
+            if len(self.leaving) >= MOST_FAREWELLS:
+                raise OSError
+            conn.sock.shutdown(socket.SHUT_WR)
+            conn.sock.setblocking(False)
+            self.poller.register(conn.sock, EVENT_READ, partial(self._hear_out, conn))
+        except (OSError, ValueError):
+            util.close(conn.sock)
+            return
+        conn.timeout = time.monotonic() + FAREWELL_SECONDS
+        self.leaving.append(conn)
+
+    def _hear_out(self, conn: Connection, client: socket.socket) -> None:
+        with suppress(OSError):
+            if client.recv(LARGEST_HEAD):
+                return
+        self._hang_up(conn)
+
+    def _hang_up(self, conn: Connection) -> None:
+        self.poller.unregister(conn.sock)
+        self.leaving.remove(conn)
+        util.close(conn.sock)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """Wait no longer for heads when the worker is to end; gunicorn bounds its waiting for kept clients only."""
+        super()._cap_keepalive(deadline)
+        for conn in self.pending_conns:
+            conn.timeout = min(conn.timeout, time.monotonic() + FAREWELL_SECONDS)
+
+    def murder_pending(self) -> None:
+        """Hang up on whoever has been waited for long enough; the loop calls this at every turn."""
+        super().murder_pending()
+        while self.leaving and self.leaving[0].timeout <= time.monotonic():
+            self._hang_up(self.leaving[0])
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: Exception) -> None:
         """Answer what never reached Django. Neither the answer nor the log repeats any of it."""

@@ -72,8 +72,11 @@ class TokenReader:
         self._clock = clock
         self._proven = TokenCache()
 
-    def grant(self, token: str, *, correlation_id: str = "") -> Grant:
-        """Return what the token proves. Raise NotAuthenticated, SupplierInvalid or KeysUnavailable."""
+    def grant(self, token: str, meta: Mapping[str, Any]) -> Grant:
+        """Return what the token proves. Raise NotAuthenticated, SupplierInvalid or KeysUnavailable.
+
+        `meta` is that of the request, whose CorrelationID goes with the log's line.
+        """
         check_form(token)
         digest = hashlib.sha256(token.encode("ascii")).digest()
         generation = self.keys.current().generation
@@ -84,9 +87,9 @@ class TokenReader:
         try:
             grant = self._prove(token, header, claims)
         except Refusal as refusal:
-            log_token(header, claims, outcome="refused", reason=refusal.reason, correlation_id=correlation_id)
+            log_token(header, claims, meta, outcome="refused", reason=refusal.reason)
             raise
-        log_token(header, claims, outcome="accepted", reason="", correlation_id=correlation_id)
+        log_token(header, claims, meta, outcome="accepted")
         times: dict[str, int] = {name: claims[name] for name in ("iat", "nbf", "exp") if name in claims}
         self._proven.put(digest, generation, Proven(grant, times))
         return grant
@@ -144,8 +147,7 @@ class MaskinportenAuthentication(BaseAuthentication):
     """Step 1 of the corridor, as Django REST framework asks for it: `request.auth` is the Grant, there is no user."""
 
     def authenticate(self, request: Request) -> tuple[None, Grant]:
-        token = bearer_token(request.META)
-        return None, token_reader().grant(token, correlation_id=correlation_id_of(request.META))
+        return None, token_reader().grant(bearer_token(request.META), request.META)
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
@@ -188,14 +190,14 @@ def check_header(header: Mapping[str, Any]) -> None:
 
 
 def log_token(
-    header: Mapping[str, Any], claims: Mapping[str, Any], *, outcome: str, reason: str, correlation_id: str
+    header: Mapping[str, Any], claims: Mapping[str, Any], meta: Mapping[str, Any], *, outcome: str, reason: str = ""
 ) -> None:
     """Log what may be told of a token, never the token (TOK-25). Before a refusal its words are the sender's own."""
     facts: dict[str, Any] = {name: printable(claims.get(name)) for name in ("jti", "iss", "client_id", "client_amr")}
     facts |= {name: claims[name] for name in ("iat", "exp") if is_moment(claims.get(name))}
     facts |= {name: organisation_number(claims.get(name)) for name in ("consumer", "supplier")}
     facts |= {"kid": printable(header.get("kid")), "scopes": " ".join(sorted(scopes_of(claims)))[:LONGEST_LOGGED]}
-    facts |= {"outcome": outcome, "reason": reason, "correlation_id": correlation_id}
+    facts |= {"outcome": outcome, "reason": reason, "correlation_id": correlation_id_of(meta)}
     logger.info("token.%s", outcome, extra=facts)
 
 

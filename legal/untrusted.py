@@ -19,7 +19,8 @@ def printable(value: object, longest: int = 255) -> str:
     """Return a string without control characters and cut to size; empty for anything but a string (LOG-03)."""
     if not isinstance(value, str):
         return ""
-    return "".join(character for character in value[:longest] if character.isprintable())
+    cut = value[:longest]
+    return cut if cut.isprintable() else "".join(character for character in cut if character.isprintable())
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

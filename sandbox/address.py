@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sandbox.place import Trouble
 
-# Only these two are taken for a safe way without TLS (security.md NET-00), so the sandbox always listens on one of them.
+# Only these two are taken for a safe way without TLS (NET-00), so the sandbox always listens on one of them.
 LOOPBACK = {4: "127.0.0.1", 6: "::1"}
 
 
@@ -61,14 +61,9 @@ def read_address(environment: Mapping[str, str]) -> Address:
     if host == "localhost":
         ip, home = ipaddress.ip_address(LOOPBACK[4]), LOOPBACK[4]
     hosts = (str(ip),) if ip.is_unspecified or str(ip) == home else (str(ip), home)
-    names = [LOOPBACK[4], "localhost", f"[{LOOPBACK[6]}]", _bracketed(str(ip)), host]
-    if ip.is_unspecified:
-        names.append(socket.gethostname().lower())
-    return Address(hosts, home, int(port), tuple(dict.fromkeys(name for name in names if _can_be_asked_for(name))))
-
-
-def _can_be_asked_for(name: str) -> bool:
-    return name.startswith("[") and name != "[::]" or ":" not in name and name != "0.0.0.0"
+    others = [socket.gethostname().lower()] if ip.is_unspecified else [_bracketed(str(ip)), _bracketed(host)]
+    names = [LOOPBACK[4], "localhost", f"[{LOOPBACK[6]}]", *others]
+    return Address(hosts, home, int(port), tuple(dict.fromkeys(names)))
 
 
 def _bracketed(host: str) -> str:

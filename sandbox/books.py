@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
-from itertools import groupby
+from itertools import count, groupby
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -18,7 +18,8 @@ from sandbox.number_series import COUNTERPARTY_REGISTER, NumberSeries
 from sandbox.products import PRODUCTS, SETTLEMENT, TYPE, Kind
 
 BOOKED, AVAILABLE = str(Balance.Type.BOOKED), str(Balance.Type.AVAILABLE)
-BOOKING_HOURS = ((9, 15), (12, 40), (15, 5))
+ACTED_AT = time(18, 20)
+BOOKED_AT = (time(9, 15), time(12, 40), time(15, 5))
 BOOKED_BY = time(22)  # the night's run: a day's balance is of this hour
 HUNDREDTH = Decimal("0.01")
 
@@ -32,6 +33,9 @@ class Movement(NamedTuple):
 class Counterparty(NamedTuple):
     name: str
     account: str
+
+
+NOBODY = Counterparty("", "")
 
 
 @dataclass(slots=True)
@@ -53,7 +57,7 @@ def write_book(
     opened: date,
     first: date,
     last: date,
-    count: int,
+    movement_count: int,
     closing: int,
     settled: bool = False,
 ) -> Book:
@@ -62,7 +66,7 @@ def write_book(
     They lie closer the later they are. An account that is then settled ends at zero.
     """
     span = last.toordinal() - first.toordinal() + 1
-    days = sorted(last.toordinal() - int(span * dice.throw() * dice.throw()) for _ in range(count))
+    days = sorted(last.toordinal() - int(span * dice.throw() * dice.throw()) for _ in range(movement_count))
     movements = []
     kinds = PRODUCTS[account.type].kinds
     for day in days:
@@ -76,58 +80,68 @@ def write_book(
 
 def balances(books: Iterable[Book], first_id: int) -> Iterator[BalanceRow]:
     """Return each book's balance as it became, day by day, and what is available by the last one."""
-    number = first_id
+    ids = count(first_id)
     for book in books:
         if book.account.type == TYPE.WITHOUT_BALANCE:
             continue
         account_id, currency = book.account.id, book.account.currency
         line = None if book.credit_line is None else money(book.credit_line)
-        line_currency = "" if line is None else currency
-        for amount, moment in day_ends(book):
-            yield BalanceRow(
-                number, account_id, BOOKED, money(amount), currency, False, line, line_currency, moment
-            )  # fmt: skip
-            number += 1
-        available = 0 if book.account.type == TYPE.LOAN else amount - book.reserved
-        yield BalanceRow(
-            number, account_id, AVAILABLE, money(available), currency, False, line, line_currency, moment
-        )  # fmt: skip
-        number += 1
+        tail = (currency, False, line, "" if line is None else currency)
+        for booked, moment in day_ends(book):
+            yield BalanceRow(next(ids), account_id, BOOKED, money(booked), *tail, moment)
+        available = 0 if book.account.type == TYPE.LOAN else booked - book.reserved
+        yield BalanceRow(next(ids), account_id, AVAILABLE, money(available), *tail, moment)
 
 
-def day_ends(book: Book) -> Iterator[tuple[int, datetime]]:
+def day_ends(book: Book) -> Iterator[tuple[int, str]]:
     """Return the booked balance at the opening and at the end of each day with movements."""
     amount = book.opening
-    yield amount, datetime.combine(book.opened, time(), OSLO)
+    yield amount, in_oslo(book.opened, time())
     for day, movements in groupby(book.movements, key=itemgetter(0)):
         amount += sum(movement.amount for movement in movements)
         yield amount, night(day)
 
 
-def transactions(
-    books: Iterable[Book], first_id: int, counterparties: list[Counterparty]
-) -> Iterator[TransactionRow]:
+def transactions(books: Iterable[Book], first_id: int, counterparties: list[Counterparty]) -> Iterator[TransactionRow]:
     """Return a booked transaction for each movement, numbered in the order of the books."""
-    number = first_id
+    ids = count(first_id)
     for book in books:
-        account_id, currency = book.account.id, book.account.currency
         for movement in book.movements:
-            kind = movement.kind
-            other = counterparties[number * 7919 % len(counterparties)] if kind.counterparty else Counterparty("", "")
-            performed, booked, valued = moments(movement.day, number % len(BOOKING_HOURS))
-            yield TransactionRow(
-                number, account_id, booked, valued, performed, f"EB{number:012}", "booked", money(movement.amount),
-                currency, kind.reversal, kind.domain, kind.family, kind.sub_family, kind.text,
-                other.name if kind.shop else "", other.name, other.account, kind.counterparty,
-            )  # fmt: skip
-            number += 1
+            number = next(ids)
+            other = counterparties[number * 7919 % len(counterparties)] if movement.kind.counterparty else NOBODY
+            yield transaction(number, book.account, movement, other)
 
 
-def make_counterparties(seed: int, numbers: NumberSeries, count: int = 300) -> list[Counterparty]:
+def transaction(number: int, account: AccountRow, movement: Movement, other: Counterparty) -> TransactionRow:
+    kind = movement.kind
+    acted, booked, valued = moments(movement.day, number % len(BOOKED_AT))
+    return TransactionRow(
+        id=number,
+        account_id=account.id,
+        booked_at=booked,
+        value_at=valued,
+        performed_at=acted if kind.counterparty else None,
+        identifier=f"EB{number:012}",
+        status="booked",
+        amount=money(movement.amount),
+        currency=account.currency,
+        reversal=kind.reversal,
+        domain=kind.domain,
+        family=kind.family,
+        sub_family=kind.sub_family,
+        additional_info=kind.text,
+        merchant=other.name if kind.shop else "",
+        counterparty_name=other.name,
+        counterparty_account=other.account,
+        counterparty_kind=kind.counterparty,
+    )
+
+
+def make_counterparties(seed: int, numbers: NumberSeries, wanted: int = 300) -> list[Counterparty]:
     dice = Dice(f"{seed}/counterparties")
     return [
         Counterparty(counterparty_name(dice), numbers.account(COUNTERPARTY_REGISTER, dice.below(990_000)))
-        for _ in range(count)
+        for _ in range(wanted)
     ]
 
 
@@ -136,12 +150,16 @@ def money(hundredths: int) -> Decimal:
 
 
 @cache
-def night(day: int) -> datetime:
-    return datetime.combine(date.fromordinal(day), BOOKED_BY, OSLO)
+def night(day: int) -> str:
+    return in_oslo(date.fromordinal(day), BOOKED_BY)
 
 
 @cache
-def moments(day: int, slot: int) -> tuple[datetime, datetime, datetime]:
+def moments(day: int, slot: int) -> tuple[str, str, str]:
     """Return when a payer acted, when the bank booked it and from when it bears interest."""
-    booked = datetime.combine(date.fromordinal(day), time(*BOOKING_HOURS[slot]), OSLO)
-    return booked - timedelta(hours=17, minutes=30), booked, datetime.combine(booked.date(), time(), OSLO)
+    booked = date.fromordinal(day)
+    return in_oslo(booked - timedelta(days=1), ACTED_AT), in_oslo(booked, BOOKED_AT[slot]), in_oslo(booked, time())
+
+
+def in_oslo(day: date, hour: time) -> str:
+    return datetime.combine(day, hour, OSLO).isoformat()

@@ -1,6 +1,6 @@
 """Make `.venv` and install what a requirements file lists, then become the command that needs it.
 
-Usage: bootstrap.py sandbox|dev [arguments for .venv's Python]
+Usage: bootstrap.py sandbox|dev [arguments for the Python of .venv]
 
 Run by whatever Python the machine has, so only the standard library, and nothing that a Python as old as 3.6 cannot
 read: it must be able to say that it is too old.
@@ -13,14 +13,20 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 OLDEST, TOO_NEW = (3, 11), (3, 15)
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-VENV = os.path.join(ROOT, ".venv")
-PYTHON = os.path.join(VENV, "bin", "python")
-STAMP = os.path.join(VENV, "installed.json")
-UNFINISHED = os.path.join(VENV, "installing")
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+STAMP = VENV / "installed.json"
+UNFINISHED = VENV / "installing"
 CONTAINING = {"sandbox": ("sandbox", "dev"), "dev": ("dev",)}
+
+
+def tell(words: str) -> None:
+    sys.stdout.write(words + "\n")
+    sys.stdout.flush()
 
 
 def refuse(sentence: str) -> None:
@@ -37,74 +43,72 @@ def check_python() -> None:
         refuse("Python's venv is missing: install the package python3-venv (on Debian and Ubuntu) and try again.")
 
 
-def file_of(name: str) -> str:
-    return os.path.join(ROOT, "requirements", name + ".txt")
-
-
-def text_of(name: str) -> str:
-    with open(file_of(name), encoding="utf-8") as stream:
-        return stream.read()
+def file_of(name: str) -> Path:
+    return ROOT / "requirements" / (name + ".txt")
 
 
 def hash_of(name: str) -> str:
-    return hashlib.sha256(text_of(name).encode()).hexdigest()
+    return hashlib.sha256(file_of(name).read_bytes()).hexdigest()
 
 
 def pins(name: str) -> "set[str]":
     """Return the lines that name a version; the rest are hashes."""
-    return {line.rstrip(" \\") for line in text_of(name).splitlines() if "==" in line and not line.startswith((" ", "#"))}
+    lines = file_of(name).read_text(encoding="utf-8").splitlines()
+    return {line.rstrip(" \\") for line in lines if "==" in line and not line.startswith((" ", "#"))}
 
 
-def read_stamp() -> "dict[str, str]":
+def installed() -> "dict[str, str]":
     """Return what was installed: nothing when it was for another folder or another Python, or not finished."""
     try:
-        with open(STAMP, encoding="utf-8") as stream:
-            stamp = json.load(stream)
+        stamp = json.loads(STAMP.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    fits = stamp.get("root") == ROOT and stamp.get("python") == os.path.realpath(PYTHON) and os.access(PYTHON, os.X_OK)
-    return stamp["installed"] if fits and not os.path.exists(UNFINISHED) else {}
+    fits = stamp.get("root") == str(ROOT) and stamp.get("python") == str(PYTHON.resolve())
+    return dict(stamp["installed"]) if fits and os.access(PYTHON, os.X_OK) and not UNFINISHED.exists() else {}
 
 
 def is_installed(name: str) -> bool:
-    stamp = read_stamp()
+    stamp = installed()
     return any(stamp.get(other) == hash_of(other) and pins(name) <= pins(other) for other in CONTAINING[name])
 
 
 def is_sound() -> bool:
     """Return whether there is an environment that pip can go on with: not half made, moved or of a removed Python."""
-    if not os.access(PYTHON, os.X_OK) or os.path.exists(UNFINISHED) or (os.path.exists(STAMP) and not read_stamp()):
+    if not os.access(PYTHON, os.X_OK) or UNFINISHED.exists() or (STAMP.exists() and not installed()):
         return False
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    return subprocess.call([PYTHON, "-m", "pip", "--version"], **quiet) == 0
+    return call(str(PYTHON), "-m", "pip", "--version", output=subprocess.DEVNULL) == 0
+
+
+def call(*command: str, output: "int | None" = None) -> int:
+    return subprocess.call(command, stdout=output, stderr=output)  # noqa: S603 - our own words
 
 
 def make_venv() -> None:
-    print("Making .venv ...", flush=True)
+    tell("Making .venv ...")
     python = getattr(sys, "_base_executable", sys.executable)  # the one in .venv, if activated, is about to be replaced
-    if subprocess.call([python, "-m", "venv", "--clear", VENV]) != 0:
+    if call(python, "-m", "venv", "--clear", str(VENV)) != 0:
         refuse("Making .venv failed, see above: is python3-venv installed and the disk not full?")
 
 
 def install(name: str) -> None:
-    if not os.access(VENV if os.path.isdir(VENV) else ROOT, os.W_OK | os.X_OK):
+    if not os.access(VENV if VENV.is_dir() else ROOT, os.W_OK | os.X_OK):
         refuse(f"The folder {ROOT} cannot be written to: give it to this user, or run as its owner.")
-    kept = {other: value for other, value in read_stamp().items() if value == hash_of(other)}
+    kept = {other: value for other, value in installed().items() if value == hash_of(other)}
     if not is_sound():
         make_venv()
         kept = {}
-    print(f"Installing what requirements/{name}.txt lists; the first time takes a minute ...", flush=True)
-    open(UNFINISHED, "w").close()
+    tell(f"Installing what requirements/{name}.txt lists; the first time takes a minute ...")
+    UNFINISHED.touch()
     # No index is named here: pip's own settings say where packages come from, and the hashes what they must be.
-    pip = [PYTHON, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
-    failed = subprocess.call([*pip, "--only-binary=:all:", "--require-hashes", "-r", file_of(name)])
-    os.remove(UNFINISHED)  # not reached when interrupted: then nobody knows what is there, and it is made anew
+    pip = [str(PYTHON), "-m", "pip", "install", "-qq", "--no-input", "--disable-pip-version-check"]
+    failed = call(*pip, "--only-binary=:all:", "--require-hashes", "-r", str(file_of(name)))
+    UNFINISHED.unlink()  # not reached when interrupted: then nobody knows what is there, and it is made anew
     if failed:
         refuse("Installing failed, see above: check the network and pip's settings, then try again.")
-    stamp = {"root": ROOT, "python": os.path.realpath(PYTHON), "installed": {**kept, name: hash_of(name)}}
-    with open(STAMP + ".new", "w", encoding="utf-8") as stream:
-        json.dump(stamp, stream)
-    os.replace(STAMP + ".new", STAMP)
+    stamp = {"root": str(ROOT), "python": str(PYTHON.resolve()), "installed": {**kept, name: hash_of(name)}}
+    unfinished = STAMP.with_suffix(".new")
+    unfinished.write_text(json.dumps(stamp), encoding="utf-8")
+    unfinished.replace(STAMP)
 
 
 def end(number: int, frame: object) -> None:
@@ -123,7 +127,7 @@ def main(name: str, *command: str) -> None:
         raise SystemExit(1)  # make was killed meanwhile: nobody waits for the command any more
     if command:
         os.chdir(ROOT)
-        os.execv(PYTHON, [PYTHON, *command])
+        os.execv(PYTHON, [str(PYTHON), *command])  # noqa: S606 - no shell is wanted
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from accounts.models import Account, AccountRole, Party
-from sandbox.ledger_draft import Made
 from sandbox.products import TYPE
 from sandbox.stage import Stage
 
@@ -143,7 +142,9 @@ def organisation(stage: Stage, case: str) -> Character:
     stage.account(company, TYPE.TAX_DEDUCTION, "83412.00")
     stage.account(company, TYPE.CLIENT, "1200000.00")
     return Character(
-        case, company.identifier, "Three open accounts: business, tax deduction and client; nine digits identify the owner."
+        case,
+        company.identifier,
+        "Three open accounts: business, tax deduction and client; nine digits identify the owner.",
     )
 
 
@@ -158,7 +159,9 @@ def former_number(stage: Stage, case: str) -> Character:
     person = stage.person(case, d_number_until=date(2014, 6, 16))
     stage.account(person, TYPE.SALARY, "11250.00")
     return Character(
-        case, person.identifier, "One open account, found by the old D-number; the present birth number identifies its owner."
+        case,
+        person.identifier,
+        "One open account, found by the old D-number; the present birth number identifies its owner.",
     )
 
 
@@ -195,7 +198,7 @@ def sixty_accounts(stage: Stage, case: str) -> Character:
     return Character(
         case,
         company.identifier,
-        f"Sixty open accounts of ten types in one list, six of them without balances; one account holds {BEYOND_FLOATS}.",
+        f"Sixty open accounts of ten types in one list, six without balances; one account holds {BEYOND_FLOATS}.",
     )
 
 

@@ -185,7 +185,7 @@ class CrowdMaker:
                 opened=account.start_date,
                 first=first,
                 last=last,
-                count=int(share) if first <= last else 0,
+                movement_count=int(share) if first <= last else 0,
                 closing=dice.between(product.low * 100, product.high * 100),
                 settled=account.end_date is not None and first <= last,
             )

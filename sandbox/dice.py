@@ -12,7 +12,7 @@ class Dice:
     """Throws made from a text. Only `random()` is used: Python promises its sequence, not that of the rest."""
 
     def __init__(self, text: str) -> None:
-        self.throw = Random(text).random
+        self.throw = Random(text).random  # noqa: S311 - nothing secret is made of it
 
     def below(self, limit: int) -> int:
         return int(self.throw() * limit)

@@ -22,7 +22,6 @@ from typing import IO
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
-SECOND_PATIENCE = 5.0
 POLL = 0.05
 IN_USE = 75  # EX_TEMPFAIL: another guardian holds the lock
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -41,7 +40,8 @@ class Guarded:
 
     `lock` is held by the guardian for as long as it lives, and names the command's process in it. `unless_held`: a
     guardian whose starter is gone lets the command live while anybody holds that lock. `holding`: a lock the
-    guardian shares in until its command has ended.
+    guardian shares in until its command has ended. After `patience` seconds it gets the signal `then`, and after
+    `last_patience` it is killed.
     """
 
     def __init__(
@@ -52,18 +52,20 @@ class Guarded:
         ends_with: signal.Signals = signal.SIGTERM,
         then: signal.Signals = signal.SIGKILL,
         patience: float = 10.0,
+        last_patience: float = 6.0,
         user: tuple[int, int] | None = None,
         environment: Mapping[str, str] | None = None,
         output: IO[bytes] | None = None,
         unless_held: Path | None = None,
         holding: Path | None = None,
     ) -> None:
-        options = [f"--lock={lock}", f"--ends-with={ends_with:d}", f"--then={then:d}", f"--patience={patience}"]
+        options = [f"--lock={lock}", f"--ends-with={ends_with:d}", f"--then={then:d}"]
+        options += [f"--patience={patience}", f"--last-patience={last_patience}"]
         options += [f"--user={user[0]}:{user[1]}"] if user else []
         options += [f"--unless-held={unless_held}"] if unless_held else []
         options += [f"--holding={holding}"] if holding else []
         # -I and -S: the guardian needs nothing but the standard library, starts in 20 ms and obeys no PYTHON… variable.
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - our own words
             [sys.executable, "-I", "-S", __file__, *options, "--", *command],
             stdin=subprocess.PIPE,
             stdout=output,
@@ -149,20 +151,20 @@ class Guardian:
         os.pwrite(lock, f"{child.pid}\n".encode(), 0)
         self._until_unwanted(child)
         status = self._end(child)
-        _end_stragglers()
+        _end_stragglers(self._options.last_patience)
         os.ftruncate(lock, 0)  # an empty lock file says: ended in order
         return status if status >= 0 else 128 - status
 
     def _start(self) -> subprocess.Popen[bytes]:
         user, group = self._options.user or (None, None)
         guardian, number = os.getpid(), self._options.ends_with
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603 - what the starter asked for
             self._options.command,
             stdin=subprocess.DEVNULL,
             user=user,
             group=group,
             extra_groups=None if user is None else [],
-            # Runs after the change of user, which would clear it. This process has one thread, so it is safe.
+            # Runs after the change of user, which would clear it. Safe: this process has one thread.
             preexec_fn=lambda: die_with(guardian, number),  # noqa: PLW1509
         )
 
@@ -193,7 +195,7 @@ class Guardian:
             return False
 
     def _end(self, child: subprocess.Popen[bytes]) -> int:
-        steps = ((self._options.ends_with, self._options.patience), (self._options.then, SECOND_PATIENCE))
+        steps = ((self._options.ends_with, self._options.patience), (self._options.then, self._options.last_patience))
         for number, patience in steps:
             if child.poll() is None:
                 child.send_signal(number)
@@ -214,15 +216,15 @@ def _taken(lock: int) -> bool:
     return False
 
 
-def _end_stragglers() -> None:
+def _end_stragglers(patience: float) -> None:
     """Wait for what the command left behind, and kill what does not end by itself."""
     began = time.monotonic()
     with contextlib.suppress(ChildProcessError):
-        while time.monotonic() < began + 2 * SECOND_PATIENCE:
+        while time.monotonic() < began + 2 * patience:
             ended, _ = os.waitpid(-1, os.WNOHANG)
             if ended:
                 continue
-            if time.monotonic() > began + SECOND_PATIENCE:
+            if time.monotonic() > began + patience:
                 for straggler in _children():
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(straggler, signal.SIGKILL)
@@ -247,6 +249,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--ends-with", type=int, required=True)
     parser.add_argument("--then", type=int, required=True)
     parser.add_argument("--patience", type=float, required=True)
+    parser.add_argument("--last-patience", type=float, required=True)
     parser.add_argument("--user", type=_user)
     parser.add_argument("--unless-held")
     parser.add_argument("--holding")

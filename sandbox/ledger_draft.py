@@ -1,6 +1,6 @@
 """A ledger in the making: rows are added with running ids and come out table by table."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -89,11 +89,20 @@ class LedgerDraft:
     ) -> AccountRow:
         """Add an account, deleted when it has an end."""
         product = PRODUCTS[account_type]
+        status = Account.Status.DELETED if end else status
         account = AccountRow(
-            self.first_id + len(self.accounts), number, servicer.id, str(account_type), product.name, currency,
-            str(Account.Status.DELETED if end else status), start, end,
-            product.nics_creditable and currency == "NOK", data_delivered,
-        )  # fmt: skip
+            id=self.first_id + len(self.accounts),
+            number=number,
+            servicer_id=servicer.id,
+            type=str(account_type),
+            name=product.name,
+            currency=currency,
+            status=str(status),
+            start_date=start,
+            end_date=end,
+            nics_creditable=product.nics_creditable and currency == "NOK" and status == Account.Status.ENABLED,
+            data_delivered=data_delivered,
+        )
         self.accounts.append(account)
         return account
 
@@ -110,18 +119,32 @@ class LedgerDraft:
         """Add a role from the account's start to its end, unless other days are given."""
         self.roles.append(
             RoleRow(
-                self.first_id + len(self.roles), account.id, party.id, str(kind),
-                "" if kind == ROLE.GUARANTOR else str(permission), start or account.start_date, end or account.end_date,
-            )  # fmt: skip
+                self.first_id + len(self.roles),
+                account.id,
+                party.id,
+                str(kind),
+                "" if kind == ROLE.GUARANTOR else str(permission),
+                start or account.start_date,
+                end or account.end_date,
+            )
         )
 
-    def add_card(self, account: AccountRow, holder: Made, last_four: int, start: date, *, status: str = "active") -> None:
+    def add_card(
+        self, account: AccountRow, holder: Made, last_four: int, start: date, *, status: str = "active"
+    ) -> None:
         card_type = PRODUCTS[account.type].card
         self.cards.append(
             CardRow(
-                self.first_id + len(self.cards), account.id, holder.id, f"999001XXXXXX{last_four:04}", card_type, status,
-                "1", f"{start:%Y-%m}", f"{start.year + 4}-{start:%m}",
-            )  # fmt: skip
+                self.first_id + len(self.cards),
+                account.id,
+                holder.id,
+                f"999001XXXXXX{last_four:04}",
+                card_type,
+                status,
+                "1",
+                f"{start:%Y-%m}",
+                f"{start.year + 4}-{start:%m}",
+            )
         )
 
     def rows(self, table: str, counterparties: list[Counterparty]) -> Iterable[Row]:

@@ -2,18 +2,23 @@
 
 from sandbox.dice import Dice
 
-ADJECTIVES = """
+
+def words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+ADJECTIVES = words("""
 Blid Lun Rask Stille Myk Munter Klok Varm Lys Mild Frisk Ivrig Stolt Modig Rolig Smidig Glad Trygg Vennlig Nøysom
 Kvikk Staut Sindig Lystig Gild Vaken Spak Trofast Finurlig Tenksom Blå Grønn Gul Rød Hvit Brun Grå Lilla Gyllen Matt
 Bred Smal Høy Lav Rund Spiss Krum Flat Dyp Tett Gammel Ny Tidlig Sen Fjern Nær Skjev Rett Tung Lett
-""".split()
-THINGS = """
+""")
+THINGS = words("""
 Granskog Fjellbekk Myrull Steinbro Havgap Lyngmo Tindetopp Bjørkelund Sandstrand Dalside Elvebredd Furukongle
 Skogsti Nysnø Morgendis Regnbue Solvegg Høstløv Vårflom Isrose Tåkebanke Nordavind Sjøbod Løvetann Blåklokke
 Tyttebær Multebær Einerbusk Rognebær Hasselnøtt Kongle Kvistved Vedstabel Melkespann Spinnerokk Kaffekjele
 Trillebår Fiskegarn Seilduk Kompassrose Fyrlykt Brygge Naust Stabbur Grind Steingjerde Åkerlapp Kornaks Høyloft
 Låve Fjøsdør Kjerrehjul Hestesko Bjelleku Reinsdyr Røyskatt Tiur Trane Lomvi Ærfugl
-""".split()
+""")
 COMPANY_FORMS = ("AS", "AS", "AS", "SA", "DA", "ANS")
 TRADES = (
     "Dagligvare", "Bakeri", "Bokhandel", "Blomster", "Kaffebar", "Apotek", "Sport", "Bensin", "Frisør", "Byggevare",

@@ -4,6 +4,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -56,6 +57,5 @@ def _arrange_database(connection: psycopg.Connection, database: str, owner: str)
     _run(connection, "GRANT CONNECT ON DATABASE {} TO {}", database, SERVING)
 
 
-def _run(connection: psycopg.Connection, statement: str, *names: str) -> None:
-    # The statements are the literals above; names are quoted as identifiers.
-    connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+def _run(connection: psycopg.Connection, statement: LiteralString, *names: str) -> None:
+    connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))

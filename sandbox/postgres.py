@@ -155,13 +155,15 @@ class Cluster:
 
     def _reach(self) -> psycopg.Connection:
         """Return a connection as superuser, after starting PostgreSQL when nobody has."""
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
+        give_up_at = None
+        while give_up_at is None or time.monotonic() < give_up_at:
             if not (self._guarded is not None and self._guarded.alive) and not self.running:
                 if self._guarded is not None:
+                    self._guarded.stop()
                     # It ended at once. After a crash, processes of the one before may need a moment to notice it.
                     time.sleep(0.5)
                 self._launch()
+            give_up_at = give_up_at or time.monotonic() + START_SECONDS
             try:
                 address = self.superuser_url("postgres")
                 return psycopg.connect(address, autocommit=True, connect_timeout=2, options="-c log_statement=none")
@@ -198,9 +200,9 @@ class Cluster:
         run, base = self.place.account.run, self.place.base
         unfinished = base / "data.new"
         run("rm", "-rf", unfinished, folder=base)
-        initdb = [self.place.bin / "initdb", "-D", unfinished, "-U", SUPERUSER, "--auth=peer", "--encoding=UTF8"]
-        initdb += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        run(*initdb, *([] if self._durable else ["--no-sync"]), folder=base)
+        options = ["-U", SUPERUSER, "--auth=peer", "--encoding=UTF8", "--locale=C", "--locale-provider=builtin"]
+        options += ["--builtin-locale=C.UTF-8", *([] if self._durable else ["--no-sync"])]
+        run(self.place.bin / "initdb", "-D", unfinished, *options, folder=base)
         user = pwd.getpwuid(os.geteuid()).pw_name
         for name, text in (("pg_hba.conf", ACCESS_RULES), ("pg_ident.conf", f'sandbox "{user}" {SUPERUSER}\n')):
             run("/bin/sh", "-c", 'cat > "$1"', "sh", unfinished / name, folder=base, text=text)
@@ -242,7 +244,7 @@ def _pid_in(file: Path) -> int | None:
 def _serves(pid: int, place: Place) -> bool:
     """Return whether this process is PostgreSQL on this cluster's data; a stranger's folder is another one."""
     try:
-        program, folder = os.readlink(f"/proc/{pid}/exe"), os.readlink(f"/proc/{pid}/cwd")
+        program, folder = Path(f"/proc/{pid}/exe").readlink(), Path(f"/proc/{pid}/cwd").readlink()
     except OSError:
         return False
-    return Path(program.removesuffix(" (deleted)")).name == "postgres" and folder == str(place.data)
+    return program.name.removesuffix(" (deleted)") == "postgres" and folder == place.data

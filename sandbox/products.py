@@ -26,10 +26,19 @@ WAGES = Kind("receivedCreditTransfers", "domesticCreditTransfer", "Lønn", 18_00
 REFUND = Kind("receivedCreditTransfers", "domesticCreditTransfer", "Tilbakebetaling", 100, 2_500, "debtor")
 SALE = Kind("receivedCreditTransfers", "domesticCreditTransfer", "Innbetaling med KID", 500, 60_000, "debtor")
 ABROAD_IN = Kind("receivedCreditTransfers", "crossBorderCreditTransfer", "Betaling fra utlandet", 50, 9_000, "debtor")
-ABROAD_OUT = Kind("issuedCreditTransfers", "crossBorderCreditTransfer", "Betaling til utlandet", -7_000, -50, "creditor")
+ABROAD_OUT = Kind(
+    "issuedCreditTransfers", "crossBorderCreditTransfer", "Betaling til utlandet", -7_000, -50, "creditor"
+)
 PURCHASE = Kind("customerCardTransactions", "pointOfSalePosPayment", "Varekjøp", -1_900, -20, "creditor", shop=True)
 RETURN = Kind(
-    "customerCardTransactions", "creditAdjustment", "Varekjøp tilbakeført", 20, 1_900, "debtor", shop=True, reversal=True
+    "customerCardTransactions",
+    "creditAdjustment",
+    "Varekjøp tilbakeført",
+    20,
+    1_900,
+    "debtor",
+    shop=True,
+    reversal=True,
 )
 CARD_PURCHASE = Kind("customerCardTransactions", "creditCardPayment", "Varekjøp", -4_500, -20, "creditor", shop=True)
 CASH = Kind("customerCardTransactions", "cashWithdrawal", "Minibankuttak", -2_000, -200)
@@ -68,7 +77,8 @@ class Product:
 
 PRODUCTS: dict[str, Product] = {
     TYPE.SALARY: Product(
-        "Brukskonto", -2_000, 90_000, 100, (WAGES, RENT, *[PURCHASE] * 8, *[BILL] * 3, DIRECT_DEBIT, CASH, REFUND, RETURN),
+        "Brukskonto", -2_000, 90_000, 100,
+        (WAGES, RENT, *[PURCHASE] * 8, *[BILL] * 3, DIRECT_DEBIT, CASH, REFUND, RETURN),
         nics_creditable=True, card="debitCard", lines=0.05,
     ),
     TYPE.SAVINGS: Product(

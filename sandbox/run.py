@@ -1,5 +1,6 @@
 """What `make run` does once everything is installed: databases, server, one enquiry, and an ordered end."""
 
+import argparse
 import contextlib
 import http.client
 import io
@@ -8,8 +9,9 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TextIO
 
 import django
 from django.core.management import CommandError, call_command
@@ -32,6 +34,7 @@ from sandbox.surroundings import (
 )
 
 READY_SECONDS = 60.0
+READY_IN_A_ROW = 4  # each worker answers for itself only
 DYING_SECONDS = 30.0  # longer than a guardian may need to end a server
 NOTICING_SECONDS = 5.0  # longer than a worker needs to notice that its main process was killed
 GUARDED = ("server", "watcher")  # in the order of their end
@@ -54,14 +57,14 @@ class Run:
         self._cluster: Cluster | None = None
         self._kept: dict[str, Guarded] = {}
 
-    def serve(self) -> None:
+    def serve(self, *, small: bool) -> None:
         """Run until somebody asks for the end. Raise Trouble when something ends by itself."""
         self._make_folder()
         with Lock(self._lock("run")) as alone:
             self._become_the_only_one(alone)
             with self._databases() as databases:
                 write_settings(self._folder, self._address, databases if self._cluster else {})
-                self._prepare(databases)
+                self._prepare(databases, small=small)
                 with self._processes():
                     self._show()
                     self._stay()
@@ -86,8 +89,8 @@ class Run:
         if not alone.take(seconds=1.0):
             self._address.refuse_taken()
             raise Trouble("make run is running in this folder already: stop it first.")
-        left_over = any([self._end_left_over(name) for name in GUARDED])
-        deadline = time.monotonic() + (NOTICING_SECONDS if left_over else 0.0)
+        ended = [name for name in GUARDED if self._end_left_over(name)]
+        deadline = time.monotonic() + (NOTICING_SECONDS if ended else 0.0)
         while True:
             try:
                 return self._address.refuse_taken()
@@ -117,7 +120,7 @@ class Run:
             finally:
                 ask_no_more()
 
-    def _prepare(self, databases: Mapping[str, str]) -> None:
+    def _prepare(self, databases: Mapping[str, str], *, small: bool) -> None:
         """Become a Django process of the databases' owner, and do with them what has to be done."""
         say("Preparing services, the synthetic bank and the admin ...")
         os.environ.update(databases)
@@ -129,7 +132,7 @@ class Run:
         )
         django.setup()
         try:
-            call_command("sandbox_prepare")
+            call_command("sandbox_prepare", small=small)
         except (CommandError, Error) as error:
             raise Trouble(f"The databases could not be prepared: {error}") from None
         connections.close_all()
@@ -170,11 +173,13 @@ class Run:
 
     def _await_ready(self) -> None:
         deadline = time.monotonic() + READY_SECONDS
-        while not is_ready(self._address):
+        in_a_row = 0
+        while in_a_row < READY_IN_A_ROW:
+            in_a_row = in_a_row + 1 if is_ready(self._address) else 0
             self._look_after()
             if time.monotonic() > deadline:
-                raise Trouble(f"The server was not ready within {READY_SECONDS:.0f} seconds; {self._last_words('server')}")
-            time.sleep(0.05)
+                raise Trouble(f"The server does not become ready; {self._last_words('server')}")
+            time.sleep(0.02)
 
     def _show(self) -> None:
         service, case = SHOWN
@@ -227,10 +232,11 @@ def is_ready(address: Address) -> bool:
         connection.close()
 
 
-def say(words: str, *, stream: io.TextIOBase | None = None) -> None:
+def say(words: str, *, stream: TextIO | None = None) -> None:
     """Print, unless the terminal is gone: that must not keep anything from ending in order."""
     with contextlib.suppress(OSError, ValueError):
-        print(words, file=stream or sys.stdout, flush=True)
+        (stream or sys.stdout).write(f"{words}\n")
+        (stream or sys.stdout).flush()
 
 
 def _private(path: str, flags: int) -> int:
@@ -248,7 +254,11 @@ def ask_no_more() -> None:
         signal.signal(number, lambda number, frame: None)
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m sandbox.run", description=__doc__)
+    parser.add_argument("--settings", action="store_true", help="write the settings if there are none, and end")
+    parser.add_argument("--small", action="store_true", help="a synthetic bank of 130 parties instead of 1,000")
+    options = parser.parse_args(arguments)
     parent = os.getppid()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _asked)
@@ -256,10 +266,10 @@ def main() -> int:
         if "MAKELEVEL" in os.environ:
             die_with(parent, signal.SIGTERM)  # make itself can be killed, and then nobody would pass on Ctrl-C
         run = Run(os.environ)
-        if sys.argv[1:] == ["--settings"]:
+        if options.settings:
             run.write_missing_settings()
         else:
-            run.serve()
+            run.serve(small=options.small)
     except Stopped:
         return 0
     except Trouble as trouble:
@@ -269,4 +279,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from accounts.models import Account, AccountRole, Party
+from accounts.models import Account, Party
 from sandbox.books import write_book
 from sandbox.dice import Dice
 from sandbox.ledger_draft import LedgerDraft, Made
@@ -93,7 +93,14 @@ class Stage:
         return account
 
     def write_book(
-        self, account: AccountRow, booked: str, *, start: date, settled: date | None = None, reserved: str = "0.00", line: str = ""
+        self,
+        account: AccountRow,
+        booked: str,
+        *,
+        start: date,
+        settled: date | None = None,
+        reserved: str = "0.00",
+        line: str = "",
     ) -> None:
         """Add movements up to yesterday, or to the day on which the account was settled."""
         product = PRODUCTS[account.type]
@@ -104,7 +111,7 @@ class Stage:
             opened=start,
             first=max(start, last - timedelta(days=700)),
             last=last,
-            count=MOVEMENTS if product.kinds else 0,
+            movement_count=MOVEMENTS if product.kinds else 0,
             closing=_hundredths(booked),
             settled=bool(settled or account.end_date),
         )

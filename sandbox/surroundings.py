@@ -59,8 +59,9 @@ def write_settings(folder: Path, address: Address, databases: Mapping[str, str])
             "DSOP_AUDIENCES": f'{{"{address.base}/v2":["{INSTITUTION}"]}}',
             **{name: databases[name] for name in SERVING_SETTINGS if name in databases},
         }
+        owner = {name: databases[name] for name in OWNER_SETTINGS if name in databases}
         write_privately(folder / "environment", _lines(settings))
-        write_privately(folder / "owner", _lines({name: databases[name] for name in OWNER_SETTINGS if name in databases}))
+        write_privately(folder / "owner", _lines(owner))
     except OSError as error:
         raise Trouble(f"The folder {folder} cannot be written to: {error.strerror}.") from None
 

@@ -1,11 +1,10 @@
 """What tests share: the running service, tokens from its own issuer, and a superuser to clean up after commits."""
 
+import contextlib
 import os
-import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -39,8 +38,8 @@ def clean_audit(superuser):
     def empty():
         with superuser() as connection:
             connection.execute("SET session_replication_role = replica")
-            connection.execute("DELETE FROM audit_auditrecord")
-            connection.execute("DELETE FROM audit_turnedaway")
+            connection.execute("DELETE FROM audit_record")
+            connection.execute("DELETE FROM audit_turned_away")
 
     empty()
     yield
@@ -53,7 +52,7 @@ def records(superuser, clean_audit):
 
     def read():
         with superuser() as connection, connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
-            return cursor.execute("SELECT * FROM audit_auditrecord ORDER BY at, id").fetchall()
+            return cursor.execute("SELECT * FROM audit_record ORDER BY at, id").fetchall()
 
     return read
 
@@ -61,32 +60,47 @@ def records(superuser, clean_audit):
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """The service as shipped: gunicorn with two workers, under the serving role, on this suite's databases."""
-    log = tmp_path_factory.mktemp("server") / "log"
+    with running(cluster.PORT, tmp_path_factory.mktemp("server") / "log") as server:
+        yield server
+
+
+@pytest.fixture
+def another_server(server, tmp_path):
+    """Return a function that starts one more service beside the first, whose issuer it trusts too."""
+    with contextlib.ExitStack() as stack:
+
+        def start(application="dsop.wsgi:application", **environment):
+            log = tmp_path / f"log-{len(list(tmp_path.iterdir()))}"
+            return stack.enter_context(running(cluster.free_port(), log, application, environment))
+
+        yield start
+
+
+@contextlib.contextmanager
+def running(port, log, application="dsop.wsgi:application", environment=None):
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "python:dsop.gunicorn", "dsop.wsgi:application"],
+            [sys.executable, "-m", "gunicorn", "-c", "python:dsop.gunicorn", application],
             cwd=cluster.ROOT,
-            env={**os.environ, "DSOP_BIND": f"127.0.0.1:{cluster.PORT}"},
+            env={**os.environ, "DSOP_BIND": f"127.0.0.1:{port}", **(environment or {})},
             stdout=output,
             stderr=output,
         )
+    server = Server(port=port, process=process, log=log)
     try:
-        yield wait_until_ready(Server(port=cluster.PORT, process=process, log=log))
+        yield wait_until_ready(server)
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        server.stop()
 
 
-def wait_until_ready(server: Server) -> Server:
+def wait_until_ready(server):
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and server.process.poll() is None:
-        try:
+        with contextlib.suppress(urllib3.exceptions.HTTPError):
             if server.get("/health/ready").status == 200:
                 return server
-        except urllib3.exceptions.HTTPError:
-            pass
         time.sleep(0.1)
-    raise AssertionError(f"The server is not ready:\n{Path(server.log).read_text()[-4000:]}")
+    raise AssertionError(f"The server is not ready:\n{server.log.read_text()[-4000:]}")
 
 
 @pytest.fixture(scope="session")

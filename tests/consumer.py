@@ -1,6 +1,7 @@
 """The other side of the wire: a server under test, and an agency that asks it."""
 
 import json
+import signal
 import subprocess
 import time
 import uuid
@@ -10,7 +11,7 @@ from typing import Any
 
 import urllib3
 
-from sandbox.characters import characters
+from sandbox.bank import DEFAULT_SEED, characters
 from sandbox.maskinporten import jws, keys, tokens
 from sandbox.maskinporten.clients import client_id_of
 from tests import cluster
@@ -38,6 +39,13 @@ class Server:
 
     def request(self, method: str, path: str, headers: dict[str, str] | None = None) -> urllib3.BaseHTTPResponse:
         return self.pool.request(method, path, headers=headers or {}, redirect=False, assert_same_host=False)
+
+    def stop(self) -> None:
+        """End the service in order; once is enough."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(25)
+        self.pool.close()
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> urllib3.BaseHTTPResponse:
         return self.request("GET", path, headers)
@@ -69,7 +77,7 @@ class Consumer:
         return headers
 
     def customer_relationships(self, number: str, query: str = "", **changes: str | None) -> Any:
-        headers = self.headers("bits:kundeforhold", CustomerID=number, **changes)
+        headers = self.headers("bits:kundeforhold", **{"CustomerID": number, **changes})
         return self.server.get("/v2/customers/customerRelationships" + query, headers)
 
     def accounts(self, number: str, query: str = "?OnlyPrimaryOwner=true", **changes: str | None) -> Any:
@@ -105,4 +113,7 @@ def body(response: Any) -> Any:
 
 def identifier(case: str) -> str:
     """Return the number of a character of the synthetic bank."""
-    return next(character.identifier for character in characters() if character.case == case)
+    return IDENTIFIERS[case]
+
+
+IDENTIFIERS = {character.case: character.identifier for character in characters(DEFAULT_SEED)}

@@ -150,7 +150,7 @@ class Issuer:
             json.dumps(whole_header).encode(),
             json.dumps(self.claims(**(claims or {}))).encode(),
             key,
-            algorithm if algorithm in HASHES else "RS256",
+            algorithm if isinstance(algorithm, str) and algorithm in HASHES else "RS256",
         )
 
 
@@ -176,7 +176,7 @@ def running_issuer(tls: ssl.SSLContext | None = None) -> Iterator[Issuer]:
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     issuer = Issuer(server, "https" if tls else "http")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.005}, daemon=True)
     thread.start()
     try:
         yield issuer

@@ -4,8 +4,7 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 # Range-partitioned by month, which Django cannot say. The key is the order in which an account's transactions
-# are read, so that reading needs no other index. No reference to `account`: it would be looked up for each of
-# millions of rows that are loaded together with their accounts.
+# are read, so that reading needs no other index.
 TRANSACTION = """
 CREATE TABLE "transaction" (
     id bigint NOT NULL,
@@ -295,6 +294,7 @@ class Migration(migrations.Migration):
                         (
                             "account",
                             models.ForeignKey(
+                                db_constraint=False,
                                 db_index=False,
                                 on_delete=django.db.models.deletion.DO_NOTHING,
                                 related_name="transactions",
@@ -327,6 +327,7 @@ class Migration(migrations.Migration):
                 (
                     "account",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="balances",

@@ -72,7 +72,8 @@ def test_account_list(skatteetaten, case, accounts):
 
 def test_one_whole_account(skatteetaten):
     document, details = ask(skatteetaten, "debtor-five-accounts")
-    account, detail = document["accounts"][0], details[0]["account"]
+    place = [account["type"] for account in document["accounts"]].index("salaryAccount")
+    account, detail = document["accounts"][place], details[place]["account"]
     owner = account["primaryOwner"]
     assert account == {
         "status": "enabled",

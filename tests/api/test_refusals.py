@@ -220,13 +220,10 @@ def test_customer_relationships_need_their_own_scope(skatteetaten):
 
 
 @pytest.mark.parametrize("path", ["/v2/accounts", "/v2/accounts/x", "/v2/accounts/x/cards", "/v2/nothing"])
-@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW", "get"])
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW"])
 def test_only_get(server, skatteetaten, records, path, method):
     headers = skatteetaten.headers(PartyID=identifier(DEBTOR))
     answer = server.request(method, path, headers)
-    if method == "get":
-        assert answer.status in {400, 405}
-        return
     assert (answer.status, answer.headers["Allow"]) == (405, "GET")
     if method != "HEAD":
         assert body(answer) == {"code": "ACC-012", "message": "Only GET is allowed."}
@@ -244,7 +241,7 @@ def test_without_token_everything_is_401(server, records, method, path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/v2", "/v2/", "/v2/nothing", "/v2/accounts/", "/v2/accounts/a/", "/v2/accounts/a/b", "/v2//accounts", "/V2x"[:3]]
+    "path", ["/v2", "/v2/", "/v2/nothing", "/v2/accounts/", "/v2/accounts/a/", "/v2/accounts/a/b", "/v2//accounts"]
 )
 def test_unknown_path(server, skatteetaten, records, path):
     refused(server.get(path, skatteetaten.headers()), 404, "Not found.")

@@ -1,4 +1,4 @@
-"""The shipped application with four addresses more, for what the bank's own never show: what arrives, and what crashes."""
+"""The shipped application with a few addresses more, for what its own never show: what arrives, and crashes."""
 
 import time
 
@@ -7,7 +7,9 @@ import orjson
 from dsop import worker
 from dsop.wsgi import application as shipped
 
-worker.REQUEST_SECONDS = worker.ANSWER_SECONDS = 1.0  # so that tests need not wait as long as real clients may
+worker.HEAD_SECONDS = worker.BODY_SECONDS = worker.ANSWER_SECONDS = (
+    1.0  # so that tests need not wait as long as real clients may
+)
 
 
 def application(environ, start_response):

@@ -1,4 +1,4 @@
-"""The shipped server at its edge, by raw sockets: always JSON or nothing, never HTML, never a redirect, never an echo."""
+"""The shipped server at its edge, by raw sockets: JSON or nothing, never HTML, a redirect or an echo."""
 
 import os
 import signal
@@ -6,13 +6,14 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack, closing
+from datetime import datetime
 from pathlib import Path
 
 import orjson
 import pytest
 
 from tests.cluster import ROOT, free_port
-from tests.dsop.wire import connect, hung_up, read_reply, talk
+from tests.dsop.wire import connect, read_reply, talk
 
 SECRET = "15869010089"  # a synthetic person's number, sent where it must not come back from
 
@@ -77,9 +78,7 @@ def assert_secret_not_logged(log):
         pytest.param(
             get("/v2/accounts", f"X-Long: {'a' * (20_481 - 10)}"), 431, FIELDS_TOO_LARGE, id="field of 20,481 bytes"
         ),
-        pytest.param(
-            get("/v2/accounts", f"X-Long: {SECRET * 20_000}"), 431, FIELDS_TOO_LARGE, id="field of 220 kB"
-        ),
+        pytest.param(get("/v2/accounts", f"X-Long: {SECRET * 20_000}"), 431, FIELDS_TOO_LARGE, id="field of 220 kB"),
         pytest.param(
             get("/v2/accounts", *(f"X-{n}: {SECRET}" for n in range(64))), 431, FIELDS_TOO_LARGE, id="65 fields"
         ),
@@ -109,12 +108,13 @@ def assert_secret_not_logged(log):
         pytest.param(get("/v2/accounts", "Content-Length: -1"), 400, MALFORMED, id="negative length"),
         pytest.param(get("/v2/accounts", f"Content-Length: +{SECRET}"), 400, MALFORMED, id="length with a sign"),
         pytest.param(get("/v2/accounts", "Content-Length: \xb2"), 400, MALFORMED, id="length in superscript"),
-        pytest.param(
-            get("/v2/accounts", "Transfer-Encoding: chunked, chunked"), 400, MALFORMED, id="chunked twice"
-        ),
+        pytest.param(get("/v2/accounts", "Transfer-Encoding: chunked, chunked"), 400, MALFORMED, id="chunked twice"),
         pytest.param(get("/v2/accounts", "Transfer-Encoding: gzip"), 400, MALFORMED, id="gzip without chunks"),
         pytest.param(
-            get("/v2/accounts", "Transfer-Encoding: chunked", version="HTTP/1.0"), 400, MALFORMED, id="chunks in HTTP/1.0"
+            get("/v2/accounts", "Transfer-Encoding: chunked", version="HTTP/1.0"),
+            400,
+            MALFORMED,
+            id="chunks in HTTP/1.0",
         ),
         pytest.param(
             get("/v2/accounts", f"Transfer-Encoding: {SECRET}"), 501, TRANSFER_CODING, id="unknown transfer coding"
@@ -212,9 +212,9 @@ def test_known_host(server, sent):
 def test_unknown_host_under_customers_has_that_form(server):
     [reply], _ = talk(server.port, get("/v2/customers/customerRelationships", host="evil.example"))
     assert reply.status == 400
-    moment = reply.document.pop("timestamp")
-    assert reply.document == {"errorCode": "ERR-400", "errorMessage": HOST_UNKNOWN["message"]}
-    assert moment.endswith("Z")
+    document = reply.document
+    assert datetime.fromisoformat(document.pop("timestamp")).tzinfo
+    assert document == {"errorCode": "ERR-400", "errorMessage": HOST_UNKNOWN["message"]}
 
 
 # --- paths and methods ---
@@ -292,16 +292,12 @@ NEXT = get("/health/live")
         pytest.param(
             get("/v2/accounts", "Content-Length: 40000", method="POST") + b"a" * 40_000, id="40 kB nobody reads"
         ),
-        pytest.param(
-            get("/v2/accounts", "Transfer-Encoding: chunked") + b"3\r\nabc\r\n0\r\n\r\n", id="chunks on GET"
-        ),
+        pytest.param(get("/v2/accounts", "Transfer-Encoding: chunked") + b"3\r\nabc\r\n0\r\n\r\n", id="chunks on GET"),
         pytest.param(
             get("/v2/accounts", "Transfer-Encoding: chunked") + b"1;a=b\r\nx\r\n0\r\nTrailer-Field: 1\r\n\r\n",
             id="chunks with extension and trailer",
         ),
-        pytest.param(
-            get("/v2/accounts", "Content-Length: 3", "Expect: 100-continue") + b"abc", id="expecting 100"
-        ),
+        pytest.param(get("/v2/accounts", "Content-Length: 3", "Expect: 100-continue") + b"abc", id="expecting 100"),
         pytest.param(get("/v2/accounts", "Content-Length: " + str(len(NEXT))) + NEXT, id="a request as body"),
     ],
 )
@@ -417,7 +413,9 @@ def test_client_cannot_set_what_the_server_says(echo, field, name, value):
     assert reply.document.get(name) == value
 
 
-@pytest.mark.parametrize("path", [pytest.param("/crash", id="exception"), pytest.param("/bad-header", id="split header")])
+@pytest.mark.parametrize(
+    "path", [pytest.param("/crash", id="exception"), pytest.param("/bad-header", id="split header")]
+)
 def test_crash_beyond_django(echo, path):
     port, log = echo
     [reply], closed = talk(port, get(path, f"Secret: {SECRET}"))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from audit.background import PREFIX
 from legal.keys import KeyStore
 from legal.published_keys import published_keys, usable_keys
 from legal.refusals import KeysUnavailable
@@ -190,13 +191,13 @@ def test_key_10_a_cold_start_answers_at_once_and_keeps_trying_until_the_first_su
     "status", [pytest.param(200, id="endpoint in order"), pytest.param(500, id="endpoint failing")]
 )
 def test_key_06_a_storm_of_unknown_keys_is_one_fetch_per_cool_down(issuer, store_of, status):
-    cool_down = 0.5
+    cool_down = 0.3
     store = store_of(cooldown_seconds=cool_down)
     wait_until(lambda: store.ready)
     if status != 200:
         issuer.answers[METADATA] = says(b"", status)
     fetches_before, begun = issuer.fetches[METADATA], time.monotonic()
-    storms = [threading.Thread(target=storm, args=(store, begun + 1.8)) for _ in range(4)]
+    storms = [threading.Thread(target=storm, args=(store, begun + 1.0)) for _ in range(4)]
     for thread in storms:
         thread.start()
     for thread in storms:
@@ -270,7 +271,7 @@ def test_a_source_that_crashes_is_tried_again_and_its_thread_lives_on(issuer, ca
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_dead_thread_is_started_again(issuer):
-    store = KeyStore("mortal", sys.exit)
+    store = KeyStore("mortal", sys.exit, retry_seconds=0.02)
     store.ensure()
     wait_until(lambda: not alive("keys-mortal"))
     store._source = partial(published_keys, issuer.url, loopback_http=True)
@@ -279,7 +280,7 @@ def test_a_dead_thread_is_started_again(issuer):
 
 
 def alive(name):
-    return [thread for thread in threading.enumerate() if thread.name == name]
+    return [thread for thread in threading.enumerate() if thread.name == PREFIX + name]
 
 
 def test_a_store_owns_no_thread_before_it_is_asked_and_one_thereafter(issuer):
@@ -300,6 +301,7 @@ import os, sys, time
 from functools import partial
 import django
 django.setup()
+from audit.background import PREFIX
 from legal.keys import KeyStore
 from legal.published_keys import published_keys, usable_keys
 

@@ -8,6 +8,7 @@ import re
 import socket
 import threading
 import uuid
+from dataclasses import replace
 from io import StringIO
 from types import SimpleNamespace
 
@@ -21,7 +22,9 @@ from django.test.testcases import QuietWSGIRequestHandler
 from django.urls import include, path, re_path
 from django.utils import timezone
 
+from sandbox.consumer import SERVICES, Enquiry
 from sandbox.maskinporten import keys
+from tests.consumer import identifier
 
 DEBTOR = "15869010089"
 SKATTEETATEN = {"authority": "iso6523-actorid-upis", "ID": "0192:974761076"}
@@ -42,7 +45,12 @@ def answer(request, name, reference=""):
     return HttpResponse(body, status=status, content_type=media_type, headers=redirect)
 
 
+def misleading_metadata(request):
+    return HttpResponse(json.dumps(bank.metadata), content_type="application/json")
+
+
 urlpatterns = [
+    path("misleading/.well-known/oauth-authorization-server", misleading_metadata),
     path("sandbox/maskinporten/", include("sandbox.maskinporten.urls")),
     path("v2/customers/customerRelationships", answer, {"name": "customerRelationships"}),
     path("v2/accounts", answer, {"name": "accounts"}),
@@ -143,6 +151,24 @@ def test_its_tokens_are_real(base_url, settings):
     assert {json.dumps(each["consumer"]) for each in claims} == {json.dumps(SKATTEETATEN)}
     assert [each["scope"] for each in claims] == ["bits:kundeforhold", *["bits:kontoinformasjon"] * 6]
     assert len({each["jti"] for each in claims}) == 2, "one token serves all questions of its scope"
+
+
+def test_no_exchange_keeps_a_token(base_url, settings):
+    enquiry = Enquiry(
+        SERVICES["fi-utlegg-saldo"], DEBTOR, base_url, settings.MASKINPORTEN_ISSUER, keys.folder(), timezone.localdate()
+    )
+    kept = [repr(exchange) for exchange in enquiry.exchanges()]
+    sent = {headers["Authorization"].removeprefix("Bearer ") for *_, headers in bank.asked}
+    assert len(sent) == 2
+    assert not any(token in exchange for token in sent for exchange in kept)
+
+
+def test_the_mandate_is_percent_encoded(base_url, monkeypatch):
+    service = replace(SERVICES["fi-utlegg-saldo"], legal_mandate="Loven § 4 (første ledd), jf. 100 %")
+    monkeypatch.setitem(SERVICES, "fi-utlegg-saldo", service)
+    enquire()
+    encoded = "Loven%20%C2%A7%204%20%28f%C3%B8rste%20ledd%29%2C%20jf.%20100%20%25"
+    assert {headers["Legal-Mandate"] for *_, headers in bank.asked} == {encoded}
 
 
 def test_as_one_json_document(base_url):
@@ -323,6 +349,25 @@ def test_the_base_url_is_the_audience_too(base_url):
     assert jwt.decode(token, options={"verify_signature": False})["aud"] == f"{origin}/v2"
 
 
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        pytest.param({"issuer": "http://127.0.0.1/"}, "No Maskinporten metadata at {}", id="of another issuer"),
+        pytest.param({"token_endpoint": None}, "No Maskinporten metadata at {}", id="without a token endpoint"),
+        pytest.param(
+            {"token_endpoint": "http://127.0.0.1/token"},
+            "The metadata names a token endpoint outside the issuer.",
+            id="leads elsewhere",
+        ),
+    ],
+)
+def test_metadata_that_misleads_gets_no_grant(base_url, settings, changes, sentence):
+    issuer = settings.MASKINPORTEN_ISSUER = base_url.replace("v2", "misleading/")
+    bank.metadata = {"issuer": issuer, "token_endpoint": f"{issuer}token"} | changes
+    address = f"{issuer}.well-known/oauth-authorization-server (200)."
+    assert enquire("--json") == ("", sentence.format(address))
+
+
 def test_a_refused_grant_is_said(base_url, settings, monkeypatch):
     monkeypatch.setattr("sandbox.consumer.clients.client_id_of", lambda organisation: "nobody")
     sentence = (
@@ -349,3 +394,22 @@ def test_what_cannot_be_asked(settings, arguments, sentence):
     settings.AUDIENCES = {"http://127.0.0.1:1/v2": []}
     with pytest.raises(CommandError, match=re.escape(sentence)):
         call_command("enquire", *arguments, stdout=StringIO())
+
+
+# --- against the bank itself, as shipped ---
+
+
+@pytest.mark.parametrize(
+    ("case", "accounts"),
+    [
+        pytest.param("debtor-five-accounts", 5, id="five accounts, each with its details"),
+        pytest.param("not-a-customer", 0, id="nobody here: two questions and empty lists"),
+        pytest.param("shielded-strictly", 0, id="shielded: the same"),
+    ],
+)
+def test_the_bank_answers_as_the_standard_promises(server, clean_audit, case, accounts):
+    out = StringIO()
+    call_command("enquire", "fi-utlegg-saldo", identifier(case), "--json", stdout=out)
+    asked = [each["step"] for each in json.loads(out.getvalue())["exchanges"]]
+    refused = ["transactions", "roles", "cards"] if accounts else []
+    assert asked == ["customerRelationships", "accounts", *["accountDetails"] * accounts, *refused]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import ProgrammingError, connections, transaction
+from psycopg.errors import UndefinedTable
 
 from legal.periods import day_in_oslo
 from sandbox.bank import DEFAULT_SEED, FULL, SMALL
@@ -31,6 +32,8 @@ class Command(BaseCommand):
                 done = load(cursor, seed=seed, day=day or day_in_oslo(now), size=size, now=now)
         except ForeignLedger:
             raise CommandError("The ledger holds rows that sandbox_load did not load. Empty it first.") from None
-        except ProgrammingError:
-            raise CommandError("The ledger's tables are not as expected. Run manage.py migrate --database=ledger.") from None
+        except ProgrammingError as error:
+            if isinstance(error.__cause__, UndefinedTable):
+                raise CommandError("The ledger has no tables. Run manage.py migrate --database=ledger.") from None
+            raise
         self.stderr.write(f"Synthetic bank of {size.parties:,} parties: {done} in {time.monotonic() - started:.1f} s.")

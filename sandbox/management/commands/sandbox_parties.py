@@ -15,12 +15,12 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--json", action="store_true", help="a list for machines")
+        parser.add_argument("--json", dest="for_machines", action="store_true", help="a list for machines")
         parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="the seed that sandbox_load was given")
 
-    def handle(self, *args: Any, json: bool, seed: int, **options: Any) -> None:
+    def handle(self, *args: Any, for_machines: bool, seed: int, **options: Any) -> None:
         cast = characters(seed)
-        self.stdout.write(as_json(cast) if json else as_table(cast))
+        self.stdout.write(as_json(cast) if for_machines else as_table(cast))
 
 
 def as_json(cast: list[Character]) -> str:

@@ -1,0 +1,51 @@
+"""What the tests of the trail share: a session that commits, and the names of the roles."""
+
+import psycopg
+import pytest
+from django.db import connection
+from psycopg import sql
+
+
+@pytest.fixture
+def committing(django_db_setup, django_db_blocker, clean_audit):
+    """Let the test commit as a serving process does, on a connection of its own that is closed afterwards."""
+    with django_db_blocker.unblock():
+        connection.close()
+        yield connection
+        connection.close()
+
+
+@pytest.fixture
+def as_role(superuser):
+    """Return a function that runs one statement as owner, serving role or superuser, and takes it back."""
+    session = superuser("default")
+    owner = session.execute("SELECT tableowner FROM pg_tables WHERE tablename = 'auth_user'").fetchone()[0]
+    roles = {"owner": owner, "serving": connection.settings_dict["USER"], "superuser": session.info.user}
+
+    def run(role, statement):
+        with session.transaction(force_rollback=True):
+            session.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(roles[role])))
+            return session.execute(statement)
+
+    return run
+
+
+@pytest.fixture
+def tables(superuser):
+    """Return the names of both tables of the trail and of all their partitions."""
+    rows = superuser("default").execute(
+        "SELECT relname FROM pg_partition_tree('audit_record') JOIN pg_class ON oid = relid UNION ALL "
+        "SELECT relname FROM pg_partition_tree('audit_turned_away') JOIN pg_class ON oid = relid"
+    )
+    return [name for (name,) in rows]
+
+
+@pytest.fixture
+def read(superuser):
+    """Return a function that reads a table of the trail from another session, oldest first: only what is committed."""
+
+    def rows(table):
+        with superuser("default").cursor(row_factory=psycopg.rows.dict_row) as cursor:
+            return cursor.execute(f"SELECT * FROM {table} ORDER BY 2, 1").fetchall()
+
+    return rows
