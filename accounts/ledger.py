@@ -113,7 +113,7 @@ class BalanceRow(NamedTuple):
 
 
 def standing_of(party_number: str, *, period: Period, institutions: Collection[str]) -> list[Standing]:
-    """Return how each of the institutions knows whoever has or had that number, with the kinds of role in the period."""
+    """Return how each institution knows whoever has or had that number, with its kinds of role in the period."""
     identifiers = PartyIdentifier.objects.filter(value=party_number)
     held = AccountRole.objects.filter(
         in_period(period), party__identifiers__value=party_number, account__servicer=OuterRef("pk")
@@ -159,10 +159,10 @@ def balances_of(account_id: int, *, at: datetime) -> list[BalanceRow]:
         "credit_line_currency",
     )
     latest = [
-        Balance.objects.filter(account=account_id, type=type, registered_at__lte=at)
+        Balance.objects.filter(account=account_id, type=kind, registered_at__lte=at)
         .order_by("-registered_at")
         .values_list(*columns)[:1]
-        for type in (Balance.Type.AVAILABLE, Balance.Type.BOOKED)
+        for kind in (Balance.Type.AVAILABLE, Balance.Type.BOOKED)
     ]
     return [BalanceRow(*row) for row in _asked(latest[0].union(latest[1], all=True))]
 

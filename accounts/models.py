@@ -181,9 +181,7 @@ class Balance(models.Model):
         BOOKED = "bookedBalance"
 
     # Not held by the database, here and on transactions: it would look up the account again for each loaded row.
-    account = models.ForeignKey(
-        Account, models.PROTECT, related_name="balances", db_index=False, db_constraint=False
-    )
+    account = models.ForeignKey(Account, models.PROTECT, related_name="balances", db_index=False, db_constraint=False)
     type = models.CharField(max_length=16, choices=Type)
     amount = models.DecimalField(max_digits=30, decimal_places=5)
     currency = models.CharField(max_length=3)

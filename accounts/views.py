@@ -28,18 +28,16 @@ class CustomerRelationships(MandatedView):
 
     def document(self, enquiry: Enquiry) -> Answer:
         asked = asked_about(enquiry)
-        found = ledger.relationships_of(
-            asked.party_id, period=enquiry.period, institutions=institutions_of(enquiry)
-        )
+        found = ledger.relationships_of(asked.party_id, period=enquiry.period, institutions=institutions_of(enquiry))
         relationships = {row.institution_id: row for row in found}
         banks = [
             serializers.bank(
                 organisation_number=standing.organisation_number,
                 name=standing.name,
                 active_account=relationships[standing.institution_id].creditable,
-                ownership_type=None if enquiry.only_primary_owner is None else ownership_type(
-                    relationships[standing.institution_id].owns
-                ),
+                ownership_type=None
+                if enquiry.only_primary_owner is None
+                else ownership_type(relationships[standing.institution_id].owns),
             )
             for standing in asked.standings
             if standing.institution_id in relationships
@@ -100,7 +98,7 @@ class AccountDetails(MandatedView):
 
 
 class NotYetServed(MandatedView):
-    """An endpoint of the standard that no service served so far may use: each mandate refuses it in its own sentence."""
+    """An endpoint of the standard that no service here may use yet: each mandate refuses it in its own sentence."""
 
     scope = Scope.ACCOUNT_INFORMATION
     parameters = requests.ONE_ACCOUNT
@@ -138,7 +136,8 @@ def referred_account(enquiry: Enquiry) -> tuple[Referred, HeldAccount]:
     )
     if not rows:
         raise NothingHere
-    return referred, *held_accounts(rows, period=enquiry.period, withhold_shielded=settings.SHIELDED_OTHERS_WITHHELD)
+    (account,) = held_accounts(rows, period=enquiry.period, withhold_shielded=settings.SHIELDED_OTHERS_WITHHELD)
+    return referred, account
 
 
 def asked_about(enquiry: Enquiry) -> ControlObject:

@@ -24,7 +24,7 @@ def check_encryption(**kwargs: Any) -> list[CheckMessage]:
 def check_issuer(**kwargs: Any) -> list[CheckMessage]:
     """One issuer, and the one of this environment (ENV-01)."""
     expected = ISSUERS.get(settings.ENVIRONMENT)
-    if expected and settings.MASKINPORTEN_ISSUER != expected:
+    if expected and expected != settings.MASKINPORTEN_ISSUER:
         return [Error(f"MASKINPORTEN_ISSUER must be {expected} here.", id="dsop.E002")]
     if not expected and urlsplit(settings.MASKINPORTEN_ISSUER).hostname not in LOOPBACK:
         return [Error("MASKINPORTEN_ISSUER must be on this machine in the sandbox.", id="dsop.E002")]

@@ -91,7 +91,8 @@ def plain(value: object) -> Any:
         case None | bool() | float():
             return value
         case int():
-            return value if SMALLEST <= value <= LARGEST else f"{value:x}"[:LONGEST_TEXT]
+            # Python refuses to write very long ones in decimals.
+            return value if SMALLEST <= value <= LARGEST else hex(value)[:LONGEST_TEXT]
         case uuid.UUID() | date():
             return str(value)
         case list() | tuple() | set() | frozenset():

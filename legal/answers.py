@@ -15,7 +15,7 @@ SERVICING_PROVIDER = "/v2/customers/accountServicingProvider"
 def refused(
     refusal: Refusal | type[Refusal], *, path: str, correlation_id: uuid.UUID | None = None, now: datetime | None = None
 ) -> HttpResponse:
-    """Return the answer for a refusal (protocol section 4). Nothing of the request is repeated but a valid CorrelationID."""
+    """Return the answer for a refusal (protocol section 4). Of the request it repeats a valid CorrelationID only."""
     response = HttpResponse(orjson.dumps(_body(refusal, path, now)), content_type="application/json")
     response.status_code = refusal.status_code
     response["Cache-Control"] = "no-store"

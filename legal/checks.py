@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
 
 from legal.models import ServiceVersion
 from legal.service_files import faults, read_services
@@ -32,5 +33,5 @@ def check_versions(databases: Sequence[str] | None = None, **kwargs: Any) -> lis
         for fault in faults(version.rules)
     ]
     if not approved:
-        found.append(Warning("No service is approved: every request will be refused.", id="dsop.W013"))
+        found.append(checks.Warning("No service is approved: every request will be refused.", id="dsop.W013"))
     return found

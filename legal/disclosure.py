@@ -12,7 +12,7 @@ NOTHING = object()
 
 
 def tree(categories: Mapping[str, str]) -> Fields:
-    """Return the fields that are sent as a tree: `{"accounts.type": "deliver"}` becomes `{"accounts": {"type": {}}}`."""
+    """Return the fields that are sent, as a tree: `{"a.b": "deliver"}` becomes `{"a": {"b": {}}}`."""
     root: dict[str, Any] = {}
     for path, category in categories.items():
         if category in SENT:

@@ -351,6 +351,6 @@ class LedgerOutdated(Unavailable):
 
 
 class LedgerInconsistent(Unavailable):
-    """Two parties with one number, or an institution of ours that the ledger lacks: no answer is better than a wrong one."""
+    """Two parties with one number, or an institution of ours that the ledger lacks: no answer beats a wrong one."""
 
     reason = "ledger.inconsistent"

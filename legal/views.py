@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn, cast
 
 import orjson
 from django.conf import settings
@@ -86,15 +86,16 @@ class RecordedView(APIView):
         self.perform_authentication(request)
         if request.auth is None:
             raise TokenMissing
-        self.grant = request.auth
-        self.entry.audience, self.entry.consumer = self.grant.audience, self.grant.consumer
-        self.entry.supplier, self.entry.client_id = self.grant.supplier, self.grant.client_id
-        self.entry.jti, self.entry.scopes = self.grant.jti, " ".join(sorted(self.grant.scopes))
+        grant = cast(Grant, request.auth)
+        self.grant = grant
+        self.entry.audience, self.entry.consumer = grant.audience, grant.consumer
+        self.entry.supplier, self.entry.client_id = grant.supplier, grant.client_id
+        self.entry.jti, self.entry.scopes = grant.jti, " ".join(sorted(grant.scopes))
         self.entry.account_reference = str(kwargs.get("reference", ""))[:LONGEST_RAW]
         self.values, self.malformed = self.read_all(request.META)
 
     def read_all(self, meta: Mapping[str, Any]) -> tuple[dict[str, Any], Refusal | None]:
-        """Return every header and the first refusal for form, judged later: the record needs what came, whatever happens."""
+        """Return every header and the first refusal for form, judged later: the record needs what came in."""
         values, malformed = {}, None
         for name, parameter in {**CASE_HEADERS, **self.parameters.headers, **REFERENCE_HEADERS}.items():
             raw = (raw_header(meta, parameter) or "")[:LONGEST_RAW]
@@ -115,10 +116,10 @@ class RecordedView(APIView):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         raise NothingHere
 
-    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> NoReturn:
         raise MethodNotAllowed
 
-    def handle_exception(self, exc: Exception) -> HttpResponse:
+    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
         refusal = exc if isinstance(exc, Refusal) else Crash()
         if refusal is not exc:
             logger.error("corridor.crash", exc_info=exc)
@@ -130,7 +131,10 @@ class RecordedView(APIView):
             turned_away.count(refusal.reason, refusal.consumer if isinstance(refusal, NotAuthenticated) else "")
         return refused(refusal, path=path, correlation_id=self.entry.correlation_id)
 
-    def finalize_response(self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any) -> HttpResponse:
+    def finalize_response(  # type: ignore[override]
+        self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Commit the record; without one nothing but a bare failure leaves."""
         self.entry.duration_us = (time.perf_counter_ns() - self.begun) // 1000
         if self.grant is not None:
             try:
@@ -236,7 +240,7 @@ class MandatedView(RecordedView, ABC):
         document = orjson.dumps(disclose(answer.document, self.enquiry.mandate.fields))
         rendered = renderer().render(document, media_type=self.media_type, consumer=self.enquiry.grant.consumer)
         self.told(answer, document)
-        return self.response(rendered)
+        return self.leaving(rendered)
 
     def told(self, answer: Answer, document: bytes) -> None:
         """Write down what was answered."""
@@ -246,7 +250,7 @@ class MandatedView(RecordedView, ABC):
         self.entry.control_object = self.entry.control_object or answer.control_object
         self.entry.document_digest = hashlib.sha256(document).digest()
 
-    def response(self, rendered: Rendered) -> HttpResponse:
+    def leaving(self, rendered: Rendered) -> HttpResponse:
         response = HttpResponse(rendered.body, content_type=rendered.media_type)
         response["Cache-Control"] = "no-store"
         response["CorrelationID"] = str(self.entry.correlation_id)

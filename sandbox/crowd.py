@@ -14,7 +14,8 @@ from sandbox.products import CURRENCIES, ORGANISATIONS_TYPES, PERSONS_TYPES, PRO
 
 FIRST_ID = 100_000  # every id below is a character's
 ROLE, PERMISSION, GRADE = AccountRole.Kind, AccountRole.Permission, Party.ProtectionGrade
-UNKNOWN_GRADE = "uoppgitt"  # counts as shielded
+# Of a thousand persons; the first word is no grade that we know and so counts as shielded.
+GRADES = ((4, "uoppgitt"), (8, GRADE.STRICTLY_CONFIDENTIAL), (14, GRADE.CONFIDENTIAL), (20, GRADE.CLIENT_ADDRESS))
 LONGEST_CUSTOMER_DAYS = 15 * 365
 YOUNGEST_ACCOUNT_DAYS = 30
 SHORTEST_HISTORY_DAYS = 60  # of accounts that close or change hands
@@ -90,10 +91,7 @@ class CrowdMaker:
 
     def grade(self) -> str:
         throw = self.dice.below(1_000)
-        rare = {0: UNKNOWN_GRADE, 1: GRADE.STRICTLY_CONFIDENTIAL, 2: GRADE.STRICTLY_CONFIDENTIAL}
-        if throw < 15:
-            return str(rare.get(throw, GRADE.CONFIDENTIAL if throw < 8 else GRADE.CLIENT_ADDRESS))
-        return str(GRADE.OPEN)
+        return next((str(grade) for limit, grade in GRADES if throw < limit), str(GRADE.OPEN))
 
     def add_organisation(self) -> Made:
         dice = self.dice

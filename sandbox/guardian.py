@@ -15,6 +15,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -82,6 +83,11 @@ class Guarded:
         """Tell the guardian that its starter needs the command no longer. Does not wait."""
         if self._process.stdin is not None:
             self._process.stdin.close()
+
+    def leave(self) -> None:
+        """Let go, and have the guardian's end noted whenever it comes."""
+        self.let_go()
+        threading.Thread(target=self._process.wait, daemon=True).start()
 
     def wait(self, seconds: float | None = None) -> int:
         """Return the command's status. Raise TimeoutExpired when it has not ended by then."""

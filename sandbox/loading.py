@@ -65,6 +65,7 @@ def load(cursor: Any, *, seed: int, day: date, size: Size, now: datetime) -> str
         done = "characters moved"
     else:
         done = "up to date"
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     cursor.execute("UPDATE financial_institution SET as_of = %s", [now])
     if done != "up to date":
         write_stamp(cursor, replace(wanted, rows=count_rows(cursor)))

@@ -48,7 +48,8 @@ SETTINGS = {
     "timezone": "UTC",
     "cluster_name": "dsop",
 }
-NOT_DURABLE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+# Survives a crash of PostgreSQL, though not of the machine.
+NOT_DURABLE = {"fsync": "off", "full_page_writes": "off"}
 
 
 class Cluster:
@@ -85,6 +86,8 @@ class Cluster:
             guarded.let_go()
         while self.running:
             if self._wanted_by_others():
+                if guarded is not None:
+                    guarded.leave()
                 return
             time.sleep(POLL)
         if guarded is not None:

@@ -1,6 +1,5 @@
 """Asking step 1 of the corridor, set up for an issuer on this machine."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,7 +8,7 @@ from rest_framework.test import APIRequestFactory
 
 from legal.grants import Grant
 from legal.maskinporten import MaskinportenAuthentication, key_store, reader_from_settings
-from tests.issuer import AUDIENCE, KEY_SET, Issuer, running_issuer, says
+from tests.issuer import AUDIENCE, KEY_SET, Issuer, running_issuer, says, wait_until
 
 
 @contextmanager
@@ -19,16 +18,9 @@ def configured_issuer() -> Iterator[Issuer]:
     with running_issuer() as issuer, override_settings(MASKINPORTEN_ISSUER=issuer.url, **rules):
         issuer.answers[KEY_SET] = says({"keys": [issuer.keys[0].published(), issuer.keys[1].published(alg=None)]})
         reader_from_settings.cache_clear()
-        wait_for_keys()
+        wait_until(lambda: key_store().ready)
         yield issuer
     reader_from_settings.cache_clear()
-
-
-def wait_for_keys() -> None:
-    deadline = time.monotonic() + 5
-    while not key_store().ready:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def authenticate(authorization: str, **headers: str) -> tuple[None, Grant]:

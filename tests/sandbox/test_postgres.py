@@ -16,6 +16,7 @@ import environ
 import psycopg
 import pytest
 
+from dsop.databases import databases
 from sandbox.place import Trouble, account, find_place, own_directory
 from sandbox.postgres import Cluster
 
@@ -100,21 +101,24 @@ def running(made):
 # --- who may do what ---
 
 
-def test_four_addresses_that_django_can_read(running):
-    seen = {}
+@pytest.mark.parametrize(
+    ("as_owner", "expected"),
+    [
+        pytest.param(False, [("dsop_serving", "dsop", "off"), ("dsop_serving", "ledger", "on")], id="serving"),
+        pytest.param(True, [("dsop_owner", "dsop", "off"), ("ledger_owner", "ledger", "off")], id="owner"),
+    ],
+)
+def test_the_addresses_lead_to_the_databases(running, monkeypatch, as_owner, expected):
     for name, url in running.urls().items():
-        server = environ.Env.db_url_config(url)
-        address = {"host": server["HOST"], "user": server["USER"], "password": server["PASSWORD"]}
-        with psycopg.connect(dbname=server["NAME"], **address) as connection:
-            question = "SELECT current_user::text, current_database()::text, current_setting('transaction_read_only')"
-            seen[name] = connection.execute(question).fetchone()
+        monkeypatch.setenv(name, url)
+    question = "SELECT current_user::text, current_database()::text, current_setting('transaction_read_only')"
+    seen = []
+    for server in databases(environ.Env(), as_owner=as_owner, application="test").values():
+        address = {"host": server["HOST"], "dbname": server["NAME"], "user": server["USER"]}
+        with psycopg.connect(**address, password=server["PASSWORD"]) as connection:
+            seen.append(connection.execute(question).fetchone())
 
-    assert seen == {
-        "DATABASE_URL": ("dsop_serving", "dsop", "off"),
-        "LEDGER_DATABASE_URL": ("dsop_serving", "ledger", "on"),
-        "DATABASE_OWNER_URL": ("dsop_owner", "dsop", "off"),
-        "LEDGER_OWNER_URL": ("ledger_owner", "ledger", "off"),
-    }
+    assert seen == expected
 
 
 def test_roles_and_databases(running):
@@ -207,7 +211,7 @@ def test_the_log_tells_statements_and_no_password(running):
 
     assert word in log
     for url in running.urls().values():
-        assert environ.Env.db_url_config(url)["PASSWORD"] not in log
+        assert url.partition("@")[0].rpartition(":")[2] not in log
 
 
 # --- where it lies ---

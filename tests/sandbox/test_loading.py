@@ -1,0 +1,223 @@
+"""Loading the bank into a real ledger: once, again on another day, after damage, and never over somebody else's."""
+
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+
+from sandbox import loading
+from sandbox.bank import DEFAULT_SEED, Cast, characters
+from sandbox.crowd import FIRST_ID, Size
+from sandbox.ledger_rows import TABLES
+from sandbox.loading import ForeignLedger, load
+from tests import cluster
+
+SEED, DAY = 7, date(2026, 11, 22)
+NOW = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
+LATER = NOW + timedelta(hours=3)
+TINY = Size(parties=40, accounts=120, transactions=1_000)
+
+
+@pytest.fixture(scope="module")
+def owner_url(superuser):
+    """The owner's address of a migrated ledger of our own: the suite's is asked by others."""
+    with a_database(superuser, "ledger_loading") as url:
+        done = manage("migrate", "--database=ledger", url=url)
+        assert done.returncode == 0, done.stderr
+        yield url
+
+
+@contextmanager
+def a_database(superuser, name):
+    """Give the address of a new database of the ledger's owner, and drop it in the end."""
+    with superuser("ledger") as connection:
+        connection.execute(f"CREATE DATABASE {name} OWNER ledger_owner")
+    try:
+        yield urlunsplit(urlsplit(cluster.OWNERS["LEDGER_OWNER_URL"])._replace(path=f"/{name}"))
+    finally:
+        with superuser("ledger") as connection:
+            connection.execute(f"DROP DATABASE {name}")
+
+
+def manage(*arguments, url):
+    owners = {"DATABASE_OWNER_URL": cluster.OWNERS["DATABASE_OWNER_URL"], "LEDGER_OWNER_URL": url}
+    return cluster.manage(*arguments, **owners)
+
+
+@pytest.fixture
+def ledger(owner_url):
+    """A connection as owner to an empty ledger; what a test loads is undone."""
+    with psycopg.connect(owner_url) as connection:
+        yield connection
+        connection.rollback()
+
+
+def brought(connection, *, seed=SEED, day=DAY, size=TINY, now=NOW):
+    with connection.cursor() as cursor:
+        return load(cursor, seed=seed, day=day, size=size, now=now)
+
+
+def held(connection, table):
+    columns = ", ".join(f'"{column}"' for column in TABLES[table]._fields)
+    return connection.execute(f'SELECT {columns} FROM "{table}" ORDER BY id').fetchall()
+
+
+def as_of(connection):
+    return {moment for (moment,) in connection.execute("SELECT as_of FROM financial_institution")}
+
+
+def test_an_empty_ledger_is_filled_with_the_banks_rows(ledger):
+    assert brought(ledger) == "loaded"
+    bank = loading.Bank(SEED, DAY, NOW, TINY)
+    for table in TABLES:
+        rows = sorted(bank.rows(table))
+        loaded = held(ledger, table)
+        moments = [i for i, name in enumerate(TABLES[table]._fields) if name.endswith("_at")]
+        expected = [tuple(as_moment(value) if i in moments else value for i, value in enumerate(row)) for row in rows]
+        assert loaded == expected, table
+    assert as_of(ledger) == {NOW}
+
+
+def as_moment(text):
+    return text and datetime.fromisoformat(text)
+
+
+def test_each_month_has_its_partition(ledger):
+    brought(ledger)
+    rows = ledger.execute(
+        "SELECT DISTINCT tableoid::regclass::text, to_char(booked_at AT TIME ZONE 'Europe/Oslo', 'YYYY_MM') "
+        'FROM "transaction"'
+    ).fetchall()
+    assert len(rows) > 24
+    assert all(name == f"transaction_{month}" for name, month in rows)
+
+
+def test_a_loaded_bank_only_gets_the_time(ledger):
+    brought(ledger)
+    before = {table: held(ledger, table) for table in TABLES if table != "financial_institution"}
+    assert brought(ledger, now=LATER) == "up to date"
+    assert {table: held(ledger, table) for table in before} == before
+    assert as_of(ledger) == {LATER}
+
+
+def test_another_day_moves_the_characters_alone(ledger):
+    brought(ledger)
+    crowd = {table: [row for row in held(ledger, table) if row[0] >= FIRST_ID] for table in TABLES}
+    tomorrow = DAY + timedelta(days=1)
+    assert brought(ledger, day=tomorrow, now=LATER) == "characters moved"
+    assert {table: [row for row in held(ledger, table) if row[0] >= FIRST_ID] for table in TABLES} == crowd
+    cast = Cast(SEED, tomorrow, LATER)
+    for table in ("party", "party_identifier", "account", "account_role", "guardianship", "payment_card"):
+        assert [row for row in held(ledger, table) if row[0] < FIRST_ID] == list(cast.rows(table))
+    number = next(character.identifier for character in cast.characters if character.case == "closed-account")
+    ends = ledger.execute(
+        "SELECT max(account.end_date) FROM account JOIN account_role ON account_id = account.id "
+        "JOIN party_identifier USING (party_id) WHERE value = %s",
+        [number],
+    ).fetchone()
+    assert ends == (tomorrow,)
+    assert as_of(ledger) == {LATER}
+    assert brought(ledger, day=tomorrow) == "up to date"
+    assert brought(ledger, day=DAY) == "characters moved", "and back"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"seed": SEED + 1}, id="another seed"),
+        pytest.param({"size": Size(parties=41, accounts=120, transactions=1_000)}, id="another size"),
+    ],
+)
+def test_another_bank_is_loaded_anew(ledger, change):
+    brought(ledger)
+    assert brought(ledger, **change) == "loaded"
+    assert brought(ledger, **change) == "up to date"
+
+
+def test_a_changed_generator_loads_anew(ledger, monkeypatch):
+    brought(ledger)
+    monkeypatch.setattr(loading, "generator_digest", lambda: "of other code")
+    assert brought(ledger) == "loaded"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param("DELETE FROM balance WHERE id = 1", id="a balance is missing"),
+        pytest.param('TRUNCATE "transaction"', id="transactions are gone"),
+        pytest.param("TRUNCATE financial_institution, account, account_role, payment_card", id="accounts are gone"),
+    ],
+)
+def test_a_damaged_ledger_is_loaded_anew(ledger, damage):
+    brought(ledger)
+    ledger.execute(damage)
+    assert brought(ledger) == "loaded"
+
+
+def test_somebody_elses_ledger_is_left_alone(ledger):
+    ledger.execute(
+        "INSERT INTO financial_institution (organisation_number, name, country, as_of, history_from) "
+        "VALUES ('312345617', 'En bank', 'NO', now(), now())"
+    )
+    with pytest.raises(ForeignLedger):
+        brought(ledger)
+    assert [row[1] for row in held(ledger, "financial_institution")] == ["312345617"]
+
+
+def test_a_load_that_fails_leaves_the_ledger_as_it_was(ledger, monkeypatch):
+    brought(ledger)
+    before = held(ledger, "party")
+    monkeypatch.setitem(TABLES, "balance", TABLES["party"])  # columns that balance does not have
+    with pytest.raises(psycopg.errors.UndefinedColumn), ledger.transaction():
+        brought(ledger, seed=SEED + 1)
+    monkeypatch.undo()
+    assert held(ledger, "party") == before
+    assert brought(ledger) == "up to date"
+
+
+def test_rows_added_later_follow_ours(ledger):
+    brought(ledger)
+    statement = (
+        "INSERT INTO party (type, name, country, protection_grade) VALUES ('person', 'Ny', 'NO', 'ugradert') "
+        "RETURNING id > (SELECT max(id) FROM party)"
+    )
+    assert ledger.execute(statement).fetchone() == (True,)
+
+
+def test_the_command_loads_as_owner_and_says_so_in_a_line(owner_url):
+    first = manage("sandbox_load", "--small", "--day", "2026-11-22", url=owner_url)
+    again = manage("sandbox_load", "--small", "--day", "2026-11-23", url=owner_url)
+    try:
+        assert (first.returncode, first.stdout) == (0, "")
+        assert first.stderr.startswith("Synthetic bank of 130 parties: loaded in ")
+        assert again.stderr.startswith("Synthetic bank of 130 parties: characters moved in ")
+        with psycopg.connect(owner_url) as connection:
+            (moment,) = as_of(connection)
+            assert timedelta(0) <= datetime.now(UTC) - moment < timedelta(minutes=1)
+            known = {value for (value,) in connection.execute("SELECT value FROM party_identifier")}
+        asked = {character.identifier for character in characters(DEFAULT_SEED) if character.case != "not-a-customer"}
+        assert asked <= known
+    finally:
+        with psycopg.connect(owner_url) as connection:
+            connection.execute(f"TRUNCATE {', '.join(TABLES)}")
+            connection.execute("COMMENT ON TABLE financial_institution IS NULL")
+
+
+def test_the_command_says_what_a_ledger_without_tables_lacks(superuser):
+    with a_database(superuser, "ledger_without_tables") as url:
+        done = manage("sandbox_load", "--small", url=url)
+    expected = "CommandError: The ledger has no tables. Run manage.py migrate --database=ledger.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", expected)
+
+
+def test_the_command_leaves_somebody_elses_ledger_alone(owner_url):
+    with psycopg.connect(owner_url) as connection:
+        connection.execute("INSERT INTO party (type, name, country, protection_grade) VALUES ('person', 'A', 'NO', '')")
+    done = manage("sandbox_load", "--small", url=owner_url)
+    with psycopg.connect(owner_url) as connection:
+        assert [row[2] for row in held(connection, "party")] == ["A"]
+        connection.execute("TRUNCATE party CASCADE")
+    expected = "CommandError: The ledger holds rows that sandbox_load did not load. Empty it first.\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", expected)
