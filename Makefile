@@ -4,8 +4,9 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
 ARGS ?=
+CHROMIUM ?= /usr/bin/chromium
 VENV := .venv/bin
-export HOST PORT
+export HOST PORT CHROMIUM
 export DSOP_ENVIRONMENT := sandbox
 
 # `exec`, so that a signal to make reaches the program itself and not a shell in between.
@@ -28,10 +29,11 @@ lint:
 	$(VENV)/lint-imports
 	@$(VENV)/python -m sandbox.run --settings
 	$(VENV)/python manage.py makemigrations --check --dry-run
-# Here: `manage.py check --deploy` with the settings of production.
+	$(VENV)/python .ci/check_deploy.py
 
 test-browser:
-	@$(BOOTSTRAP) dev -m pytest tests/browser $(ARGS)
+	@command -v $(CHROMIUM) >/dev/null || { echo "Chromium is missing: install Debian's package chromium." >&2; exit 1; }
+	@$(BOOTSTRAP) dev -m pytest -o python_files='browser_*.py' tests/browser $(ARGS)
 
 requirements:
 	@command -v uv >/dev/null || { echo "uv is missing: it resolves requirements/*.txt; install it with pip install uv." >&2; exit 1; }

@@ -65,7 +65,7 @@ def _listed(account: HeldAccount, reference: str) -> Document:
         "status": account.status,
         "servicer": {
             "identifier": _identifier(account.servicer_country, account.servicer_number, Party.Type.ORGANISATION),
-            "name": account.servicer_name,
+            **_present(name=account.servicer_name or None),
         },
         "accountIdentifier": account.number,
         "accountReference": reference,
@@ -80,7 +80,7 @@ def _owner(owner: Owner) -> Document:
     return _present(
         permission=owner.permission or None,
         identifier=_identifier(owner.country, owner.number or "", owner.type) if identified else None,
-        name=None if owner.withheld else owner.name,
+        name=None if owner.withheld else owner.name or None,
         startDate=day(owner.start_date),
         endDate=day(owner.end_date),
     )
@@ -99,12 +99,12 @@ def _balance(row: BalanceRow, as_of: datetime) -> Document:
     line = row.credit_line_amount
     return {
         "creditLineIncluded": row.credit_line_included,
-        "amount": amount(abs(row.amount)),
+        "amount": amount(row.amount.copy_abs()),
         "creditDebitIndicator": "debit" if row.amount < 0 else "credit",
         "registered": moment(as_of),
         "type": row.type,
         **_present(
-            creditLineAmount=None if line is None else amount(abs(line)),
+            creditLineAmount=None if line is None else amount(line.copy_abs()),
             creditLineCurrency=None if line is None else row.credit_line_currency or row.currency,
         ),
         "currency": row.currency,
@@ -116,7 +116,9 @@ def _present(**fields: Any) -> Document:
 
 
 def amount(value: Decimal) -> orjson.Fragment:
-    """Return the exact number, at least two decimals and no zeros beyond them."""
+    """Return the exact number, at least two decimals and no zeros beyond them. Raise ValueError for what is none."""
+    if not value.is_finite():
+        raise ValueError("not a number")  # a column of PostgreSQL can hold NaN, JSON cannot
     text = format(value, "f")
     whole, _, decimals = text.partition(".")
     return orjson.Fragment(f"{whole}.{decimals.rstrip('0').ljust(2, '0')}")

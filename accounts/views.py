@@ -85,7 +85,8 @@ class AccountDetails(MandatedView):
     def document(self, enquiry: Enquiry) -> Answer:
         referred, account = referred_account(enquiry)
         as_of = check_freshness([account.as_of], now=enquiry.asked_at, max_age=max_age())
-        balances = [] if account.end_date else ledger.balances_of(account.id, at=as_of)
+        closed = account.end_date is not None and account.end_date <= enquiry.period.to_date
+        balances = [] if closed else ledger.balances_of(account.id, at=as_of)
         return Answer(
             serializers.account_details_document(
                 account, enquiry.account_reference or "", balances, message=message_about([account])

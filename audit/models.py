@@ -40,7 +40,7 @@ class AuditRecord(AppendOnly):
     service = models.CharField(max_length=64)
     service_version = models.IntegerField("version of the rules", null=True)
     legal_mandate = models.CharField("Legal-Mandate", max_length=500)
-    additional_reference_type = models.CharField("AdditionalReferenceIDType", max_length=16)
+    additional_reference_type = models.CharField("type of reference", max_length=16)
     additional_reference_hash = models.BinaryField(null=True)
     additional_reference_sealed = models.BinaryField("AdditionalReferenceID", null=True)
 

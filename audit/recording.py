@@ -88,7 +88,7 @@ COLUMNS = (
     *("control_object_sealed", "additional_reference_sealed", "account_reference_sealed"),
     *("accounts_sealed", "malformed_sealed"),
 )
-INSERT = f"INSERT INTO audit_record ({', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * len(COLUMNS))})"
+INSERT = f"INSERT INTO audit_record ({', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * len(COLUMNS))})"  # noqa: S608 - our own words
 
 LOST = {"57P01", "57P02", "57P03"}  # the server ended the session
 CLASHED = {"40001", "40P01"}  # serialisation failure, deadlock

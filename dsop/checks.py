@@ -40,6 +40,8 @@ def check_audiences(**kwargs: Any) -> list[CheckMessage]:
     scheme = "http" if settings.SANDBOX else "https"
     found: list[CheckMessage] = []
     for audience, institutions in audiences.items():
+        if not audience or audience == "unspecified":
+            found.append(Error("DSOP_AUDIENCES: what Maskinporten writes for no audience is none.", id="dsop.E003"))
         if not audience.startswith((f"{scheme}://", "https://")):
             found.append(Error("DSOP_AUDIENCES: an audience must be an https address.", id="dsop.E003"))
         if not isinstance(institutions, list) or not institutions or not all(map(is_organisation_number, institutions)):
@@ -57,6 +59,10 @@ def check_rules(**kwargs: Any) -> list[CheckMessage]:
         found.append(Error("TOKEN_LEEWAY_SECONDS must lie between 0 and 30.", id="dsop.E005"))
     if settings.TOKEN_MAX_LIFETIME_SECONDS < 1:
         found.append(Error("TOKEN_MAX_LIFETIME_SECONDS must be positive.", id="dsop.E005"))
+    if not (1 if settings.SANDBOX else 10) <= settings.KEYS_COOLDOWN_SECONDS <= settings.KEYS_REFRESH_SECONDS < 86_400:
+        found.append(
+            Error("KEYS_COOLDOWN_SECONDS must be 10 or more, and KEYS_REFRESH_SECONDS no less than it.", id="dsop.E007")
+        )
     if settings.LEDGER_MAX_AGE_HOURS < 1:
         found.append(Error("LEDGER_MAX_AGE_HOURS must be positive.", id="dsop.E006"))
     return found

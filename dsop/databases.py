@@ -4,12 +4,15 @@ Request code sees two aliases under the serving role. Commands that make or drop
 """
 
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 OWNER_COMMANDS = frozenset({"migrate", "audit_partitions", "database_roles", "sandbox_load", "sandbox_prepare"})
+BOUNDED = "-c statement_timeout=8000"  # milliseconds; an owner's migrations may take longer
 LEDGER_APPS = frozenset({"accounts"})
+SCHEMES = frozenset({"postgres", "postgresql"})
 
 
 def databases(env: environ.Env, *, as_owner: bool, application: str) -> dict[str, dict[str, Any]]:
@@ -20,13 +23,13 @@ def databases(env: environ.Env, *, as_owner: bool, application: str) -> dict[str
             "ledger": _server(env, "LEDGER_OWNER_URL", application),
         }
     return {
-        "default": _server(env, "DATABASE_URL", application),
-        "ledger": _server(env, "LEDGER_DATABASE_URL", application, "-c default_transaction_read_only=on"),
+        "default": _server(env, "DATABASE_URL", application, BOUNDED),
+        "ledger": _server(env, "LEDGER_DATABASE_URL", application, BOUNDED, "-c default_transaction_read_only=on"),
     }
 
 
 def _server(env: environ.Env, name: str, application: str, *options: str) -> dict[str, Any]:
-    server: dict[str, Any] = env.db_url(name)
+    server = _parts(name, env.str(name))
     server["ENGINE"] = "django.db.backends.postgresql"
     server["HOST"] = unquote(server["HOST"])  # a socket's folder is written as %2F…
     server["CONN_MAX_AGE"] = None
@@ -37,9 +40,22 @@ def _server(env: environ.Env, name: str, application: str, *options: str) -> dic
         "server_side_binding": True,
         "prepare_threshold": 1,
         # The session's time zone is set here, so that Django need not send a SET of its own.
-        "options": " ".join(("-c statement_timeout=8000 -c timezone=UTC", *options)),
+        "options": " ".join(("-c timezone=UTC", *options)),
     }
     return server
+
+
+def _parts(name: str, address: str) -> dict[str, Any]:
+    """Return an address in Django's words. Raise ImproperlyConfigured, which never repeats it: it holds a password."""
+    try:
+        parts: dict[str, Any] = environ.Env.db_url_config(address) if urlsplit(address).scheme in SCHEMES else {}
+    except ValueError:
+        parts = {}
+    if not parts.get("NAME"):
+        raise ImproperlyConfigured(
+            f"{name} must be an address such as postgres://role:password@host:5432/database, percent-encoded."
+        )
+    return parts
 
 
 class LedgerRouter:

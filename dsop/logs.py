@@ -111,7 +111,10 @@ def clean(text: str) -> str:
 def configure(config: Mapping[str, Any]) -> None:
     """Set logging up, warnings included. Django calls this for the setting LOGGING_CONFIG."""
     logging.config.dictConfig(dict(config))
-    warnings.showwarning = _warned
+    logging.raiseExceptions = False  # it would print what could not be written, arguments and all
+    warnings.showwarning = lambda message, category, filename, lineno, file=None, line=None: _warned(
+        category, filename, lineno
+    )
 
 
 def catch_what_python_prints() -> None:
@@ -124,5 +127,5 @@ def _lost(event: str, error: BaseException | None) -> None:
     logger.error(event, exc_info=error)
 
 
-def _warned(message: Warning | str, category: type[Warning], filename: str, lineno: int, *ignored: Any) -> None:
+def _warned(category: type[Warning], filename: str, lineno: int) -> None:
     logger.warning("warning", extra={"category": category.__name__, "at": place(filename, lineno, "")})

@@ -4,14 +4,14 @@ import os
 import sys
 from pathlib import Path
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from audit.keyring import KeyRing
 from dsop.databases import databases
+from dsop.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = Environment()
 
 ENVIRONMENT = os.environ.get("DSOP_ENVIRONMENT", "")
 if ENVIRONMENT not in {"sandbox", "test", "production"}:

@@ -6,6 +6,8 @@ from django.urls import include, path, re_path
 from dsop.health import live, ready
 from legal.views import UnknownPath
 
+admin.site.enable_nav_sidebar = False  # the trail's rows need the width
+
 urlpatterns = [
     path("v2/", include("accounts.urls")),
     # Whatever is left under v2, line breaks and all: a token is asked for before anything is said.

@@ -139,6 +139,15 @@ def read_header(meta: Mapping[str, Any], parameter: Parameter) -> Any:
     return read_one(parameter, [] if text is None else [text])
 
 
+def valid_correlation_id(meta: Mapping[str, Any]) -> uuid.UUID | None:
+    """Return the CorrelationID when it has the right form; every answer and log line repeats it then."""
+    try:
+        value: uuid.UUID = read_header(meta, CORRELATION_ID)
+    except Refusal:
+        return None
+    return value
+
+
 def raw_header(meta: Mapping[str, Any], parameter: Parameter) -> str | None:
     """Return the header as the server handed it over, None where it was not sent."""
     return meta.get("HTTP_" + parameter.names[0].upper().replace("-", "_"))

@@ -18,7 +18,7 @@ from rest_framework.request import Request
 
 from legal.claims import TokenRules, check_times, grant_from, is_integer, organisation_number, scopes_of
 from legal.grants import Grant
-from legal.headers import CORRELATION_ID, read_header
+from legal.headers import valid_correlation_id
 from legal.keys import KeyStore
 from legal.published_keys import ALGORITHMS, VerificationKey, published_keys
 from legal.refusals import (
@@ -197,19 +197,12 @@ def log_token(
     facts |= {name: claims[name] for name in ("iat", "exp") if is_moment(claims.get(name))}
     facts |= {name: organisation_number(claims.get(name)) for name in ("consumer", "supplier")}
     facts |= {"kid": printable(header.get("kid")), "scopes": " ".join(sorted(scopes_of(claims)))[:LONGEST_LOGGED]}
-    facts |= {"outcome": outcome, "reason": reason, "correlation_id": correlation_id_of(meta)}
+    facts |= {"outcome": outcome, "reason": reason, "correlation_id": str(valid_correlation_id(meta) or "")}
     logger.info("token.%s", outcome, extra=facts)
 
 
 def is_moment(value: object) -> bool:
     return is_integer(value) and 0 <= value < LATEST_LOGGED
-
-
-def correlation_id_of(meta: Mapping[str, Any]) -> str:
-    try:
-        return str(read_header(meta, CORRELATION_ID))
-    except Refusal:
-        return ""
 
 
 @cache

@@ -12,7 +12,7 @@ Refusal
 │   └── PidMismatch                       the token is about somebody else
 ├── MethodNotAllowed                 405
 ├── BadRequest                       400
-│   ├── BadHeader, BadParameter           form: one class for each parameter
+│   ├── BadCorrelationID and so on        form: one class for each parameter
 │   ├── Malformed                         what the framework itself refuses
 │   ├── UnknownMandate, EndpointNotInMandate (TransactionsNotInMandate, RolesNotInMandate, CardsNotInMandate)
 │   └── rules of the mandate              PeriodReversed, PeriodNotToday, OwnersOnly, AdditionalReferenceNotAllowed
@@ -52,9 +52,6 @@ class HostUnknown(Refusal):
     status_code, default_code, customers_code = 400, "ACC-001", "ERR-400"
     default_detail = "This host is not served here."
     reason = "http.host"
-
-
-# --- 401: no valid token (ERR-02) ---
 
 
 class NotAuthenticated(Refusal):
@@ -130,9 +127,6 @@ class TokenBound(NotAuthenticated):
     reason = "tok.bound"
 
 
-# --- 403: a valid token that may not do this (ERR-03) ---
-
-
 class NotAuthorised(Refusal):
     status_code, default_code, customers_code = 403, "ACC-011", "ERR-001"
 
@@ -174,9 +168,6 @@ class MethodNotAllowed(Refusal):
     status_code, default_code, customers_code = 405, "ACC-012", "ERR-405"
     default_detail = "Only GET is allowed."
     reason = "http.method"
-
-
-# --- 400: form ---
 
 
 class BadRequest(Refusal):
@@ -251,9 +242,6 @@ class Malformed(BadRequest):
     reason = "http.malformed"
 
 
-# --- 400: the mandate and its rules ---
-
-
 class UnknownMandate(BadRequest):
     default_detail = "The legal mandate is not known here."
     reason = "rule.mandate"
@@ -310,9 +298,6 @@ class NotAcceptable(Refusal):
     status_code, default_code, customers_code = 406, "ACC-013", "ERR-406"
     default_detail = "No media type in Accept can be served."
     reason = "http.accept"
-
-
-# --- 500: ours, the client may retry ---
 
 
 class Failure(Refusal):

@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 def check_party_number(number: str, *, refusal: type[Refusal], synthetic_allowed: bool, wrong_digits: str) -> None:
     """Refuse made-up persons where there are real ones (PID-05); `wrong_digits` is off, log or reject (PID-04)."""
     if not synthetic_allowed and len(number) == 11 and is_synthetic(number):
+        logger.warning("party_number.synthetic")
         raise refusal
     if wrong_digits != "off" and not is_party_number(number):
         logger.warning("party_number.wrong_digits")

@@ -1,6 +1,7 @@
 """A service's rules as written in legal/services/*.toml: read, checked, or refused with every fault named."""
 
 import csv
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,9 @@ from legal.rules import OWNER_RULES, PERIOD_RULES, PRECONDITIONS, REFERENCE_RULE
 
 FOLDER = Path(__file__).parent / "services"
 STANDARD = Path(__file__).parent / "standard" / "fields.csv"
+KEYS = frozenset({"service", "name", "consumers", "steps", "fields"})
+SERVICE = re.compile(r"[a-z0-9-]{1,40}")
+LONGEST_NAME = 140
 CUSTOMER_ENDPOINTS = frozenset({Endpoint.CUSTOMER_RELATIONSHIPS, Endpoint.ACCOUNT_SERVICING_PROVIDER})
 RULES: dict[str, Any] = {
     "period": PERIOD_RULES,
@@ -44,8 +48,11 @@ def faults(rules: Any) -> list[str]:
     """Return in words what makes these rules unusable; nothing when they can serve."""
     if not isinstance(rules, dict):
         return ["the rules are not a table"]
-    found = [f"{name} is not known" for name in rules.keys() - {"service", "name", "consumers", "steps", "fields"}]
-    found += [f"{name} must be text" for name in ("service", "name") if not _text(rules.get(name))]
+    found = [f"{name} is not known" for name in sorted(rules.keys() - KEYS)]
+    if not isinstance(rules.get("service"), str) or not SERVICE.fullmatch(rules["service"]):
+        found.append("service must be 1 to 40 characters a-z, 0-9 and -")
+    if not _text(rules.get("name"), LONGEST_NAME):
+        found.append(f"name must be text of at most {LONGEST_NAME} characters")
     found += _consumer_faults(rules.get("consumers"))
     steps, fields = rules.get("steps"), rules.get("fields")
     if not isinstance(steps, dict) or not steps or not isinstance(fields, dict):
@@ -69,7 +76,7 @@ def _consumer_faults(consumers: Any) -> list[str]:
         if not isinstance(consumer, dict)
         or consumer.keys() != {"organisation_number", "name"}
         or not is_organisation_number(consumer["organisation_number"])
-        or not _text(consumer["name"])
+        or not _text(consumer["name"], LONGEST_NAME)
     ]
 
 
@@ -83,7 +90,7 @@ def _step_faults(endpoint: str, step: Any) -> list[str]:
         for kind, known in RULES.items()
         if not _text(step[kind]) or step[kind] not in known
     ]
-    if step["scope"] not in set(Scope):
+    if not _text(step["scope"]) or step["scope"] not in set(Scope):
         found.append(f"steps.{endpoint}.scope is no scope of the standard")
     texts = step["mandates"]
     if not isinstance(texts, list) or not texts or not all(_text(text) for text in texts):
@@ -104,5 +111,5 @@ def _field_faults(endpoint: str, categories: Any) -> list[str]:
     ]
 
 
-def _text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip()) and len(value) <= 500
+def _text(value: Any, longest: int = 500) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and len(value) <= longest

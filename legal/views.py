@@ -6,7 +6,6 @@ An endpoint names its facts and builds its document. It can neither skip nor reo
 import hashlib
 import logging
 import time
-import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -31,12 +30,12 @@ from legal.enquiries import Answer, Enquiry
 from legal.grants import Grant
 from legal.headers import (
     CASE_HEADERS,
-    CORRELATION_ID,
     REFERENCE_HEADERS,
     Parameters,
     raw_header,
     read_header,
     read_query,
+    valid_correlation_id,
 )
 from legal.mandates import Mandate
 from legal.negotiation import Rendered, Renderer, choose
@@ -50,6 +49,7 @@ from legal.refusals import (
     PidMismatch,
     RecordUnavailable,
     Refusal,
+    SupplierInvalid,
     TokenMissing,
 )
 from legal.register import register
@@ -83,15 +83,23 @@ class RecordedView(APIView):
         return super().initialize_request(request, *args, **kwargs)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        self.perform_authentication(request)
+        try:
+            self.perform_authentication(request)
+        except SupplierInvalid as refusal:  # a valid token all the same, so that its use is recorded
+            if refusal.grant:
+                self.proven(refusal.grant, request)
+            raise
         if request.auth is None:
             raise TokenMissing
-        grant = cast(Grant, request.auth)
+        self.proven(cast(Grant, request.auth), request)
+
+    def proven(self, grant: Grant, request: Request) -> None:
+        """Write down whose token it is and what came with it, to be judged later."""
         self.grant = grant
         self.entry.audience, self.entry.consumer = grant.audience, grant.consumer
         self.entry.supplier, self.entry.client_id = grant.supplier, grant.client_id
         self.entry.jti, self.entry.scopes = grant.jti, " ".join(sorted(grant.scopes))
-        self.entry.account_reference = str(kwargs.get("reference", ""))[:LONGEST_RAW]
+        self.entry.account_reference = str(self.kwargs.get("reference", ""))[:LONGEST_RAW]
         self.values, self.malformed = self.read_all(request.META)
 
     def read_all(self, meta: Mapping[str, Any]) -> tuple[dict[str, Any], Refusal | None]:
@@ -255,11 +263,3 @@ class MandatedView(RecordedView, ABC):
         response["Cache-Control"] = "no-store"
         response["CorrelationID"] = str(self.entry.correlation_id)
         return response
-
-
-def valid_correlation_id(meta: Mapping[str, Any]) -> uuid.UUID | None:
-    """Return the CorrelationID when it has the right form; every answer repeats it then."""
-    try:
-        return read_header(meta, CORRELATION_ID)
-    except Refusal:
-        return None

@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
                         ("legal_mandate", models.CharField(max_length=500, verbose_name="Legal-Mandate")),
                         (
                             "additional_reference_type",
-                            models.CharField(max_length=16, verbose_name="AdditionalReferenceIDType"),
+                            models.CharField(max_length=16, verbose_name="type of reference"),
                         ),
                         ("additional_reference_hash", models.BinaryField(null=True)),
                         (

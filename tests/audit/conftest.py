@@ -6,6 +6,17 @@ from django.db import connection
 from psycopg import sql
 
 
+@pytest.fixture(scope="session")
+def django_db_setup():
+    """Make no database: tests/cluster.py has made and migrated them, and the serving role could not."""
+
+
+@pytest.fixture(scope="session")
+def as_superuser(superuser):
+    """One session of the superuser for all these tests."""
+    return superuser("default")
+
+
 @pytest.fixture
 def committing(django_db_setup, django_db_blocker, clean_audit):
     """Let the test commit as a serving process does, on a connection of its own that is closed afterwards."""
@@ -16,24 +27,23 @@ def committing(django_db_setup, django_db_blocker, clean_audit):
 
 
 @pytest.fixture
-def as_role(superuser):
+def as_role(as_superuser):
     """Return a function that runs one statement as owner, serving role or superuser, and takes it back."""
-    session = superuser("default")
-    owner = session.execute("SELECT tableowner FROM pg_tables WHERE tablename = 'auth_user'").fetchone()[0]
-    roles = {"owner": owner, "serving": connection.settings_dict["USER"], "superuser": session.info.user}
+    owner = as_superuser.execute("SELECT tableowner FROM pg_tables WHERE tablename = 'auth_user'").fetchone()[0]
+    roles = {"owner": owner, "serving": connection.settings_dict["USER"], "superuser": as_superuser.info.user}
 
     def run(role, statement):
-        with session.transaction(force_rollback=True):
-            session.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(roles[role])))
-            return session.execute(statement)
+        with as_superuser.transaction(force_rollback=True):
+            as_superuser.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(roles[role])))
+            return as_superuser.execute(statement)
 
     return run
 
 
 @pytest.fixture
-def tables(superuser):
+def tables(as_superuser):
     """Return the names of both tables of the trail and of all their partitions."""
-    rows = superuser("default").execute(
+    rows = as_superuser.execute(
         "SELECT relname FROM pg_partition_tree('audit_record') JOIN pg_class ON oid = relid UNION ALL "
         "SELECT relname FROM pg_partition_tree('audit_turned_away') JOIN pg_class ON oid = relid"
     )
@@ -41,11 +51,11 @@ def tables(superuser):
 
 
 @pytest.fixture
-def read(superuser):
+def read(as_superuser):
     """Return a function that reads a table of the trail from another session, oldest first: only what is committed."""
 
     def rows(table):
-        with superuser("default").cursor(row_factory=psycopg.rows.dict_row) as cursor:
+        with as_superuser.cursor(row_factory=psycopg.rows.dict_row) as cursor:
             return cursor.execute(f"SELECT * FROM {table} ORDER BY 2, 1").fetchall()
 
     return rows

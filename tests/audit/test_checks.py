@@ -7,9 +7,9 @@ from django.db import connection, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 
 from audit import checks
-from audit.partitions import months, partition_name
+from audit.partitions import months
 
-RESTORE = (
+TOOTHLESS = (
     "CREATE OR REPLACE FUNCTION audit_refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
 )
 THIS, NEXT, AFTER, THIRD = (f"{first:%Y_%m}" for first in months(datetime.now(UTC).date(), 3))
@@ -17,9 +17,9 @@ SERVING = connection.settings_dict["USER"]
 
 
 @pytest.fixture
-def damaged(superuser, monkeypatch, django_db_blocker):
+def damaged(as_superuser, monkeypatch, django_db_blocker):
     """Return a function that does damage as superuser and asks the check as serving role; all of it is taken back."""
-    info = superuser("default").info
+    info = as_superuser.info
     server = {**connections["default"].settings_dict, "USER": info.user, "PASSWORD": info.password}
     session = DatabaseWrapper({**server, "HOST": info.host, "PORT": str(info.port)}, "default")
 
@@ -70,7 +70,8 @@ def name(table, month):
         pytest.param(
             [
                 f"DROP TABLE audit_record_{NEXT}",
-                f"CREATE TABLE audit_record_{NEXT} PARTITION OF audit_record FOR VALUES FROM ('2001-01-01') TO ('2001-02-01')",
+                f"CREATE TABLE audit_record_{NEXT} PARTITION OF audit_record "
+                "FOR VALUES FROM ('2001-01-01') TO ('2001-02-01')",
             ],
             [("audit_record", NEXT)],
             id="right name, wrong month",
@@ -133,7 +134,7 @@ ALL += [*(f"audit_turned_away_{month}" for month in (THIS, NEXT, AFTER, THIRD)),
             ["audit_record"],
             id="with an exception for somebody",
         ),
-        pytest.param([RESTORE], ALL, id="its function does nothing any more"),
+        pytest.param([TOOTHLESS], ALL, id="its function does nothing any more"),
         pytest.param(
             [
                 f"DROP TABLE audit_record_{THIRD}",
@@ -188,14 +189,14 @@ def test_rights_that_are_too_wide_are_found(damaged, damage, rights):
     assert found == ({("dsop.E043", sentence)} if rights else set())
 
 
-def test_a_role_that_may_become_the_owner_is_found(damaged, superuser):
-    owner = superuser("default").execute("SELECT tableowner FROM pg_tables WHERE tablename = 'auth_user'").fetchone()[0]
+def test_a_role_that_may_become_the_owner_is_found(damaged, as_superuser):
+    owner = as_superuser.execute("SELECT tableowner FROM pg_tables WHERE tablename = 'auth_user'").fetchone()[0]
     [(_, sentence)] = damaged(checks.check_rights, f'GRANT "{owner}" TO "{SERVING}" WITH INHERIT FALSE')
     assert "ownership of audit_record," in sentence
 
 
-def test_a_superuser_is_found(damaged, superuser):
-    [(_, sentence)] = damaged(checks.check_rights, role=superuser("default").info.user)
+def test_a_superuser_is_found(damaged, as_superuser):
+    [(_, sentence)] = damaged(checks.check_rights, role=as_superuser.info.user)
     assert "SET on session_replication_role" in sentence and "TRUNCATE on audit_record," in sentence
 
 

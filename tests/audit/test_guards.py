@@ -73,7 +73,8 @@ def test_the_serving_role_does_not_reach_a_partition(as_role, tables, statement)
         pytest.param("CREATE SCHEMA mine", id="make a schema"),
         pytest.param("CREATE RULE mine AS ON INSERT TO audit_record DO INSTEAD NOTHING", id="make a rule"),
         pytest.param(
-            "CREATE OR REPLACE FUNCTION audit_refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+            "CREATE OR REPLACE FUNCTION audit_refuse_change() RETURNS trigger LANGUAGE plpgsql "
+            "AS 'BEGIN RETURN NULL; END'",
             id="replace the function",
         ),
     ],

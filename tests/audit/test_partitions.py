@@ -6,14 +6,13 @@ import subprocess
 import sys
 import time
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from audit.partitions import TABLES, bounds, months, partition_name
+from tests import cluster
 
-ROOT = Path(__file__).parents[2]
 ATTACHED = """
 SELECT relname, tgname FROM pg_partition_tree(%s) JOIN pg_class c ON c.oid = relid
 LEFT JOIN pg_trigger ON tgrelid = c.oid AND tgenabled = 'O' WHERE level = 1 ORDER BY relname
@@ -62,37 +61,51 @@ def test_the_name_of_a_partition():
     assert partition_name("audit_record", date(2027, 2, 1)) == "audit_record_2027_02"
 
 
-def start(*arguments):
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "audit_partitions", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+@pytest.fixture
+def start():
+    """Return a function that starts the command as owner. What still runs after the test is ended."""
+    started = []
 
+    def command(*arguments):
+        started.append(
+            subprocess.Popen(
+                [sys.executable, "manage.py", "audit_partitions", *arguments],
+                cwd=cluster.ROOT,
+                env={**os.environ, **cluster.OWNERS, "PYTHONUNBUFFERED": "1"},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        )
+        return started[-1]
 
-def run(*arguments):
-    """Return what the command says on stdout and stderr."""
-    maker = start(*arguments)
-    return maker.communicate(timeout=60)
+    yield command
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
 
 
 @pytest.fixture
-def attached(superuser):
+def run(start):
+    """Return a function that runs the command to its end and returns what it said."""
+    return lambda *arguments: start(*arguments).communicate(timeout=60)
+
+
+@pytest.fixture
+def attached(as_superuser):
     """Return a function that tells which partitions a table has and the trigger on each."""
-    return lambda table: superuser("default").execute(ATTACHED, [table]).fetchall()
+    return lambda table: as_superuser.execute(ATTACHED, [table]).fetchall()
 
 
 @pytest.fixture
-def fewer(superuser, attached):
+def fewer(as_superuser, attached, run):
     """Take away what lies beyond this month. Whatever the test did, the suite has its months again afterwards."""
     this = partition_name("", months(datetime.now(UTC).date(), 0)[0])
     for table in TABLES:
         for name, _ in attached(table):
             if name > table + this:
-                superuser("default").execute(f"DROP TABLE {name}")
+                as_superuser.execute(f"DROP TABLE {name}")
     yield
     if [attached(table) for table in TABLES] != [expected(table, 3) for table in TABLES]:
         run()
@@ -102,7 +115,7 @@ def expected(table, ahead):
     return [(partition_name(table, first), "audit_append_only") for first in months(datetime.now(UTC).date(), ahead)]
 
 
-def test_three_makers_at_once_make_each_month_once(fewer, attached):
+def test_three_makers_at_once_make_each_month_once(fewer, attached, start, run):
     makers = [start() for _ in range(3)]
     answers = [maker.communicate(timeout=60) for maker in makers]
     assert [maker.returncode for maker in makers] == [0] * 3, answers
@@ -113,9 +126,9 @@ def test_three_makers_at_once_make_each_month_once(fewer, attached):
     assert run() == ("", "")
 
 
-def test_making_does_not_wait_for_records_nor_let_them_wait(fewer, superuser, attached):
+def test_making_does_not_wait_for_records_nor_let_them_wait(fewer, as_superuser, attached, run):
     insert = "INSERT INTO audit_turned_away VALUES (gen_random_uuid(), now(), 'tok.expired', '', 1)"
-    with superuser("default").transaction(force_rollback=True) as transaction:
+    with as_superuser.transaction(force_rollback=True) as transaction:
         transaction.connection.execute(insert)
         assert run()[1] == ""
         transaction.connection.execute(insert)
@@ -135,9 +148,9 @@ def test_too_few_or_too_many_months_are_refused(ahead):
         pytest.param("ALTER TABLE {name} DISABLE TRIGGER audit_append_only", id="disabled"),
     ],
 )
-def test_a_trigger_that_was_taken_away_is_put_back_and_said_aloud(superuser, attached, damage):
+def test_a_trigger_that_was_taken_away_is_put_back_and_said_aloud(as_superuser, attached, run, damage):
     name = expected("audit_record", 1)[1][0]
-    superuser("default").execute(damage.format(name=name))
+    as_superuser.execute(damage.format(name=name))
     output, errors = run()
     assert output == ""
     assert f"The trigger that refuses changes was gone or disabled on {name}. It is back." in errors
@@ -145,7 +158,7 @@ def test_a_trigger_that_was_taken_away_is_put_back_and_said_aloud(superuser, att
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
-def test_watching_makes_them_and_ends_when_told(fewer, attached, number):
+def test_watching_makes_them_and_ends_when_told(fewer, attached, start, number):
     watcher = start("--watch")
     assert watcher.stdout.readline() == f"made {expected('audit_record', 1)[1][0]}\n"
     deadline = time.monotonic() + 20

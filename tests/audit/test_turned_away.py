@@ -1,6 +1,5 @@
 """A flood without valid tokens costs memory for sums, never a row for each request."""
 
-import os
 import subprocess
 import sys
 import threading
@@ -176,7 +175,7 @@ assert os.waitpid(child, 0)[1] == 0
 assert sum(sums.total() for sums in turned_away._sums._minutes.values()) == 1
 """
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=Path(__file__).parents[2], env=os.environ, capture_output=True, text=True
+        [sys.executable, "-c", script], cwd=Path(__file__).parents[2], check=False, capture_output=True, text=True
     )
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
 

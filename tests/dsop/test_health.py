@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from django.db import connections
@@ -9,6 +10,8 @@ from django.test import Client
 
 from dsop import health
 from dsop.health import Readiness
+
+client = partial(Client, headers={"Host": "testserver"})
 
 
 class Finder:
@@ -84,7 +87,7 @@ def test_look_that_fails_is_tried_again(monkeypatch):
 
 @pytest.fixture
 def elsewhere(django_db_blocker):
-    """Return a function that runs another in a thread with connections of its own, outside any transaction of a test."""
+    """Return a function that runs another in a thread with connections of its own, outside any test's transaction."""
     with django_db_blocker.unblock(), ThreadPoolExecutor(1) as pool:
         yield lambda function, *arguments: pool.submit(function, *arguments).result(20)
         pool.submit(connections.close_all).result(20)
@@ -122,7 +125,7 @@ def test_answer_names_what_is_missing(monkeypatch, keys, register, databases, mi
     monkeypatch.setattr(health.register, "ready", lambda: register)
     monkeypatch.setattr(health, "reachable", lambda alias: alias in databases)
     monkeypatch.setattr(health, "readiness", Readiness(health.look))
-    response = Client().get("/health/ready")
+    response = client().get("/health/ready")
     if missing:
         assert (response.status_code, response.json()) == (503, {"status": "not ready", "waiting_for": missing})
     else:
@@ -132,7 +135,7 @@ def test_answer_names_what_is_missing(monkeypatch, keys, register, databases, mi
 
 def test_alive_whatever_is_missing(monkeypatch):
     monkeypatch.setattr(health, "look", lambda: 1 / 0)
-    response = Client().get("/health/live")
+    response = client().get("/health/live")
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
@@ -145,6 +148,6 @@ def test_running_service(server, path):
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
 def test_nothing_but_get_and_head(path, method):
-    response = Client().generic(method, path)
+    response = client().generic(method, path)
     assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
     assert response.json() == {"code": "ACC-012", "message": "Only GET is allowed."}

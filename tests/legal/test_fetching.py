@@ -47,7 +47,7 @@ def test_an_unusable_answer_is_an_error_in_time(issuer, answer, reason):
     issuer.answers[PATH] = answer
     begun = time.monotonic()
     with pytest.raises(FetchFailed, match=f"^{reason}$"):
-        fetch(issuer.origin + PATH, loopback_http=True, seconds=0.5 if reason == "timeout" else 3.0)
+        fetch(issuer.origin + PATH, loopback_http=True, seconds=0.3 if reason == "timeout" else 3.0)
     assert time.monotonic() - begun < (1.5 if reason == "timeout" else 3.0)
 
 

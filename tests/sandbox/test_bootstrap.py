@@ -1,4 +1,4 @@
-"""The first step of both commands: one sentence for what is missing, and an environment made, repaired and left alone."""
+"""The first step of both commands: a sentence for what is missing; an environment made, repaired, then left alone."""
 
 import ast
 import hashlib
@@ -115,7 +115,7 @@ def test_no_index_is_named():
         pytest.param("sys.version_info = (3, 10, 12, 'final', 0)", "this is 3.10", id="too old a Python"),
         pytest.param("sys.version_info = (3, 15, 0, 'final', 0)", "this is 3.15", id="too new a Python"),
         pytest.param(
-            "import importlib.util as u; find = u.find_spec; u.find_spec = lambda n: None if n == 'ensurepip' else find(n)",
+            "import importlib.util as u; f = u.find_spec; u.find_spec = lambda n: None if n == 'ensurepip' else f(n)",
             "python3-venv",
             id="Debian without python3-venv",
         ),

@@ -123,8 +123,9 @@ def test_the_addresses_lead_to_the_databases(running, monkeypatch, as_owner, exp
 
 def test_roles_and_databases(running):
     url = running.superuser_url("postgres")
-    rights = "rolcanlogin, rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls, rolpassword LIKE 'SCRAM-%'"
-    roles = ask(url, f"SELECT rolname, {rights} FROM pg_authid WHERE rolname !~ '^pg_' ORDER BY 1")
+    rights = "rolcanlogin, rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls"
+    password = "rolpassword LIKE 'SCRAM-SHA-256$%'"
+    roles = ask(url, f"SELECT rolname, {rights}, {password} FROM pg_authid WHERE rolname !~ '^pg_' ORDER BY 1")
     owners = ask(url, "SELECT datname, datdba::regrole::text FROM pg_database WHERE datname <> 'template0' ORDER BY 1")
     kinds = ask(url, "SELECT DISTINCT pg_encoding_to_char(encoding), datlocprovider, datlocale FROM pg_database")
 

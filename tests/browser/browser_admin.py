@@ -1,0 +1,168 @@
+"""The admin as its users meet it: a real Chromium against the running service, with accessibility rules."""
+
+import os
+import uuid
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect, sync_playwright
+
+from tests import cluster
+from tests.consumer import identifier
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PICTURES = Path(os.environ.get("PICTURES", cluster.FOLDER / "pictures"))
+DEBTOR = "debtor-five-accounts"
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def sign_in(chromium, server):
+    """Return a function that gives a page on which a user of that group has signed in."""
+    contexts = []
+
+    def open_as(group):
+        passwords = dict(line.split() for line in (cluster.FOLDER / "users").read_text().splitlines())
+        context = chromium.new_context(viewport={"width": 1280, "height": 900})
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{server.port}/admin/")
+        page.fill("input[name=username]", group)
+        page.fill("input[name=password]", passwords[group])
+        page.click("input[type=submit]")
+        expect(page.locator("#user-tools")).to_contain_text(group)
+        return page
+
+    yield open_as
+    for context in contexts:
+        context.close()
+
+
+def picture(page, name):
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(PICTURES / f"{name}.png"), full_page=True)
+
+
+def accessible(page):
+    """Assert that no rule of the accessibility checker is seriously broken."""
+    found = Axe().run(page).response["violations"]
+    grave = [(rule["id"], rule["nodes"][0]["html"]) for rule in found if rule["impact"] in {"serious", "critical"}]
+    assert grave == []
+
+
+def test_compliance_reads_the_trail(sign_in, skatteetaten, clean_audit):
+    case_id = str(uuid.uuid4())
+    answered = skatteetaten.accounts(identifier(DEBTOR), AccountInfoRequestID=case_id)
+    skatteetaten.accounts("1234", AccountInfoRequestID=case_id)
+    for _ in range(60):
+        skatteetaten.customer_relationships(identifier("negative-balance"))
+    page = sign_in("compliance")
+    picture(page, "compliance-index")
+    accessible(page)
+    page.click("text=Audit records")
+    expect(page.locator("#result_list tbody tr")).to_have_count(50)
+    picture(page, "records")
+    accessible(page)
+    expect(page.locator("text=Add audit record")).to_have_count(0)
+    page.fill("input[name=q]", case_id)
+    page.keyboard.press("Enter")
+    expect(page.locator("#result_list tbody tr")).to_have_count(2)
+    picture(page, "records-of-a-case")
+    page.click("#result_list tbody tr:last-child th a")
+    expect(page.locator("#content")).to_contain_text("FI-Utlegg-Test")
+    expect(page.locator("#content")).to_contain_text(case_id)
+    picture(page, "record")
+    accessible(page)
+    assert identifier(DEBTOR) not in page.content(), "never a person's number"
+    assert answered.status == 200
+    expect(page.locator("input[type=submit]")).to_have_count(0)
+
+
+def test_pages_by_key(sign_in, skatteetaten, clean_audit):
+    """Newest first; on to the older ones and back, without ever counting them."""
+    for _ in range(120):
+        skatteetaten.accounts(identifier("not-a-customer"))
+    page = sign_in("compliance")
+    page.click("text=Audit records")
+    expect(page.locator("#result_list tbody tr")).to_have_count(50)
+    seen = []
+    while True:
+        links = page.locator("#result_list tbody th a")
+        seen += [link.get_attribute("href").split("?")[0] for link in links.all()]
+        older = page.get_by_role("link", name="Older")
+        if not older.count():
+            break
+        page.goto(page.url.split("?")[0] + older.first.get_attribute("href"))
+    assert len(seen) == len(set(seen)) == 120
+    page.get_by_role("link", name="Newer").first.click()
+    expect(page.locator("#result_list tbody tr")).to_have_count(50)
+
+
+def test_filters(sign_in, skatteetaten, clean_audit):
+    skatteetaten.accounts(identifier(DEBTOR))
+    skatteetaten.accounts("1234")
+    page = sign_in("compliance")
+    page.click("text=Audit records")
+    picture(page, "filters")
+    page.locator("#changelist-filter").get_by_role("link", name="refused", exact=False).first.click()
+    expect(page.locator("#result_list tbody tr")).to_have_count(1)
+
+
+def test_a_persons_number_finds_nothing(sign_in, skatteetaten, clean_audit):
+    skatteetaten.accounts(identifier(DEBTOR))
+    page = sign_in("compliance")
+    page.click("text=Audit records")
+    page.fill("input[name=q]", identifier(DEBTOR))
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(300)
+    assert identifier(DEBTOR) not in page.url, "the browser lets nothing but a uuid through"
+    page.goto(f"{page.url.split('?')[0]}?q={identifier(DEBTOR)}")
+    expect(page.locator("#result_list tbody tr")).to_have_count(0)
+
+
+def test_administrator_looks_at_agencies_and_services(sign_in, server):
+    page = sign_in("administrator")
+    picture(page, "administrator-index")
+    expect(page.locator("#content")).not_to_contain_text("Audit records")
+    page.click("text=Agencies")
+    expect(page.locator("#result_list")).to_contain_text("Skatteetaten")
+    picture(page, "agencies")
+    accessible(page)
+    page.goto(f"http://127.0.0.1:{server.port}/admin/legal/service/")
+    page.click("text=FI-Utlegg Saldo")
+    expect(page.locator("#content")).to_contain_text("approved")
+    picture(page, "service")
+    page.goto(f"http://127.0.0.1:{server.port}/admin/legal/serviceversion/")
+    page.click("#result_list tbody th a")
+    expect(page.locator("pre")).to_contain_text("primary_owner_only")
+    picture(page, "version")
+    accessible(page)
+    answer = page.goto(f"http://127.0.0.1:{server.port}/admin/audit/auditrecord/")
+    assert answer.status == 403
+    picture(page, "administrator-forbidden")
+
+
+def test_stranger_is_asked_to_sign_in(chromium, server):
+    page = chromium.new_context().new_page()
+    page.goto(f"http://127.0.0.1:{server.port}/admin/audit/auditrecord/")
+    expect(page.locator("input[name=password]")).to_be_visible()
+    picture(page, "sign-in")
+    accessible(page)
+    page.context.close()

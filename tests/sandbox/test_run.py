@@ -1,0 +1,298 @@
+"""`make run` from the first sentence to the last process gone, however it is ended."""
+
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import shutil
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import termios
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from sandbox.postgres import Cluster
+from sandbox.surroundings import DATABASE_SETTINGS, OWNER_SETTINGS, read_settings
+
+ROOT = Path(__file__).parents[2]
+# As in the Makefile, with a bank that is loaded in a moment: make, and below it the very process that runs everything.
+MAKEFILE = f"run:\n\t@cd {ROOT} && exec {sys.executable} -m sandbox.run --small\n"
+
+
+def until(condition, seconds=30.0):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to that in time"
+        time.sleep(0.05)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class House:
+    """A sandbox folder, and what runs on it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.port = free_port()
+        self.output = folder.parent / "output"
+        (folder.parent / "Makefile").write_text(MAKEFILE)
+
+    def environment(self, **others):
+        """Return what a person's shell would hand over: nothing of this suite's own databases and settings."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        own = {"DSOP_ENVIRONMENT": "sandbox", "DSOP_SANDBOX_FOLDER": str(self.folder), "PORT": str(self.port)}
+        return {**kept, **own, **others}
+
+    def start(self, **options):
+        """Start make in a session of its own, as a terminal would."""
+        command = ["make", "--no-print-directory", "-C", str(self.folder.parent), "run"]
+        with self.output.open("w") as output:
+            options = {"stdout": output, "stderr": output, "stdin": subprocess.DEVNULL, **options}
+            return subprocess.Popen(command, env=self.environment(), start_new_session=True, **options)
+
+    def run(self, *arguments, **others):
+        """Run what ends by itself."""
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=self.environment(**others),
+            text=True,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+
+    def words(self):
+        return self.output.read_text()
+
+    def wait_until_up(self):
+        until(lambda: "Ctrl-C stops everything." in self.words() or "make run:" in self.words())
+        assert "every answer as expected" in self.words(), self.words()
+
+    def processes(self):
+        """Return everything alive that belongs to this folder, by what it was started with."""
+        mark = f"DSOP_SANDBOX_FOLDER={self.folder}".encode()
+        place = Cluster(self.folder / "postgres").place
+        found = {}
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                words = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+                ours = mark in (process / "environ").read_bytes().split(b"\0") or str(place.data) in words
+                if words and (ours or (process / "cwd").readlink().is_relative_to(place.base)):
+                    found[int(process.name)] = words
+        return found
+
+    def pid(self, word):
+        """Return the oldest process that has the word in its command."""
+        return min(pid for pid, words in self.processes().items() if word in words)
+
+    def holds_port(self):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", self.port))
+            except OSError:
+                return True
+        return False
+
+    def until_nothing_is_left(self):
+        until(lambda: not self.processes() and not self.holds_port())
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    house = House(tmp_path_factory.mktemp("house") / ".sandbox")
+    yield house
+    for pid in house.processes():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    house.until_nothing_is_left()
+    Cluster(house.folder / "postgres").remove()
+
+
+@pytest.fixture
+def up(house):
+    with house.start() as make:
+        try:
+            house.wait_until_up()
+            yield house, make
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(make.pid, signal.SIGTERM)
+            make.wait(30)
+            house.until_nothing_is_left()
+
+
+# --- before anything runs ---
+
+
+@pytest.mark.parametrize(
+    ("others", "sentence"),
+    [
+        pytest.param({"PORT": "eight"}, "PORT must be a number", id="a port that is no number"),
+        pytest.param({"PORT": "65536"}, "PORT must be a number", id="a port that is too large"),
+        pytest.param({"HOST": "no.such.host.invalid"}, "not an address of this machine", id="an unknown host"),
+        pytest.param({"HOST": "192.0.2.1"}, "cannot listen on 192.0.2.1", id="an address of another machine"),
+        pytest.param({"DSOP_SANDBOX_FOLDER": "/proc/sandbox"}, "cannot be written to", id="an unwritable folder"),
+        pytest.param({"DATABASE_URL": "postgres://a@b/c"}, "Set LEDGER_DATABASE_URL and", id="one database of four"),
+    ],
+)
+def test_one_sentence(house, others, sentence):
+    done = house.run("-m", "sandbox.run", **others)
+
+    assert done.returncode == 1
+    assert sentence in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not house.processes()
+
+
+def test_a_strangers_port_is_not_waited_for(house):
+    with socket.socket() as stranger:
+        stranger.bind(("127.0.0.1", 0))
+        stranger.listen()
+        began = time.monotonic()
+
+        done = house.run("-m", "sandbox.run", PORT=str(stranger.getsockname()[1]))
+
+        assert time.monotonic() - began < 4
+    assert done.returncode == 1
+    assert re.fullmatch(r"make run: 127\.0\.0\.1:\d+ is in use: [^\n]+\n", done.stderr)
+
+
+@pytest.mark.parametrize("command", ["check", "migrate", "token"])
+def test_a_command_before_the_first_run_says_what_to_do(tmp_path, house, command):
+    done = house.run("manage.py", command, DSOP_SANDBOX_FOLDER=str(tmp_path / "none"))
+
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert re.fullmatch(r"[^\n]+ make run [^\n]+\.\n", done.stderr)
+    assert not (tmp_path / "none").exists()
+
+
+# --- while it runs ---
+
+
+def test_it_serves_under_the_restricted_role_and_ends_with_ctrl_c(up):
+    house, make = up
+    settings = read_settings(house.folder / "environment")
+    base = f"http://127.0.0.1:{house.port}"
+    assert settings["MASKINPORTEN_ISSUER"] == f"{base}/sandbox/maskinporten/"
+    assert settings["DSOP_AUDIENCES"] == f'{{"{base}/v2":["213456008"]}}'
+    assert set(OWNER_SETTINGS).isdisjoint(settings)
+    assert set(read_settings(house.folder / "owner")) == set(OWNER_SETTINGS)
+    for name in ("environment", "owner", "users"):
+        assert stat.S_IMODE((house.folder / name).stat().st_mode) == 0o600
+
+    serving = [pid for pid, words in house.processes().items() if "gunicorn" in words and "guardian" not in words]
+    assert len(serving) == 3, "a main process and two workers"
+    for pid in serving:
+        known = Path(f"/proc/{pid}/environ").read_bytes()
+        assert not [name for name in (*OWNER_SETTINGS, "DSOP_AS_OWNER") if name.encode() in known]
+        assert settings["DATABASE_URL"].encode() in known
+
+    # In the terminal, Ctrl-C goes to everything in the foreground at once.
+    os.killpg(make.pid, signal.SIGINT)
+    make.wait(30)
+
+    assert not house.processes(), "when make has ended, everything has"
+    assert "Stopping" in house.words()
+    assert "Traceback" not in house.words()
+
+
+def test_a_second_one_is_refused_and_a_command_shares_the_database(up):
+    house, make = up
+    before = house.words()
+    postgres = house.pid("/bin/postgres")
+
+    same = house.run("-m", "sandbox.run")
+    other_port = house.run("-m", "sandbox.run", PORT=str(free_port()))
+    command = house.run("manage.py", "shell", "--no-imports", "-c", "print(__import__('django').VERSION[0])")
+    owner = house.run("manage.py", "migrate", "--check", "--database=ledger")
+
+    assert (same.returncode, same.stderr.count("\n"), "is in use" in same.stderr) == (1, 1, True)
+    assert (other_port.returncode, other_port.stderr.count("\n"), "already" in other_port.stderr) == (1, 1, True)
+    assert (command.returncode, command.stdout) == (0, "5\n"), command.stderr
+    assert owner.returncode == 0, owner.stderr
+    assert house.pid("/bin/postgres") == postgres
+    assert house.words() == before
+    make.send_signal(signal.SIGTERM)  # to make alone: it passes it on
+    make.wait(30)
+    assert not house.processes()
+
+
+def test_a_command_starts_the_database_for_itself(house):
+    assert not house.processes()
+
+    done = house.run("manage.py", "migrate", "--check", "--database=default")
+    token = house.run("manage.py", "token", "--consumer", "974761076", "--scope", "bits:kontoinformasjon")
+
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert (token.returncode, token.stdout.count("\n"), token.stderr) == (0, 1, "")
+    assert not house.processes()
+
+
+def test_killed_without_a_word_and_started_again_at_once(up):
+    house, make = up
+    secrets = {name: value for name, value in read_settings(house.folder / "environment").items() if "KEY" in name}
+    os.kill(house.pid("-m sandbox.run"), signal.SIGKILL)
+    make.wait(30)
+
+    with house.start() as again:
+        house.wait_until_up()
+        kept = read_settings(house.folder / "environment")
+        again.kill()  # make itself, which can then tell nobody
+        again.wait()
+        house.until_nothing_is_left()
+
+    assert len(secrets) == 4
+    assert secrets.items() <= kept.items()
+
+
+def test_the_server_dies(up):
+    house, make = up
+    os.kill(house.pid("gunicorn -c"), signal.SIGKILL)  # its guardian, the oldest: then the server stops by itself
+
+    assert make.wait(30) != 0
+    assert not house.processes()
+    assert "make run: The server has ended by itself" in house.words()
+
+
+def test_everything_is_killed_and_it_recovers(up):
+    house, make = up
+    for pid in house.processes():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    make.wait(30)
+
+    with house.start() as again:
+        house.wait_until_up()
+        os.kill(house.pid("-m sandbox.run"), signal.SIGTERM)
+        assert again.wait(30) == 0
+    assert not house.processes()
+
+
+def test_the_terminal_is_closed(house):
+    terminal, end = pty.openpty()
+
+    def take_the_terminal():
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    with house.start(stdin=end, stdout=end, stderr=end, preexec_fn=take_the_terminal) as make:
+        os.close(end)
+        said = b""
+        while b"Ctrl-C stops everything." not in said:
+            said += os.read(terminal, 65536)
+        os.close(terminal)
+        make.wait(30)
+        house.until_nothing_is_left()
