@@ -106,11 +106,12 @@ class RecordedView(APIView):
         """Return every header and the first refusal for form, judged later: the record needs what came in."""
         values, malformed = {}, None
         for name, parameter in {**CASE_HEADERS, **self.parameters.headers, **REFERENCE_HEADERS}.items():
-            raw = (raw_header(meta, parameter) or "")[:LONGEST_RAW]
+            sent = raw_header(meta, parameter) or ""
+            raw = sent[:LONGEST_RAW]
             if name == "party_number":
                 self.entry.control_object = raw
             elif name == "additional_reference":
-                self.entry.additional_reference = raw
+                self.entry.additional_reference = sent  # whole: the police's order is the proof itself
             try:
                 values[name] = read_header(meta, parameter)
             except Refusal as refusal:

@@ -17,6 +17,11 @@ DATABASES = {"default": "dsop", "ledger": "ledger"}
 
 
 @pytest.fixture(scope="session")
+def django_db_setup():
+    """Make no database: tests/cluster.py has made and migrated them, and the serving role could not."""
+
+
+@pytest.fixture(scope="session")
 def superuser():
     """Return a function that connects as superuser to the database behind an alias."""
     opened = []

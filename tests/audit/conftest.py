@@ -7,11 +7,6 @@ from psycopg import sql
 
 
 @pytest.fixture(scope="session")
-def django_db_setup():
-    """Make no database: tests/cluster.py has made and migrated them, and the serving role could not."""
-
-
-@pytest.fixture(scope="session")
 def as_superuser(superuser):
     """One session of the superuser for all these tests."""
     return superuser("default")
