@@ -66,7 +66,8 @@ def manage(environment: dict[str, str], *arguments: str) -> str:
 def left_running() -> list[str]:
     """Return the processes that still work in this checkout, after a moment for them to end."""
     for _ in range(20):
-        found = [pid for pid in filter(str.isdigit, os.listdir("/proc")) if int(pid) != os.getpid() and is_ours(pid)]
+        pids = filter(str.isdigit, (path.name for path in Path("/proc").iterdir()))
+        found = [pid for pid in pids if int(pid) != os.getpid() and is_ours(pid)]
         if not found:
             return []
         time.sleep(0.25)

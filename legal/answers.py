@@ -23,6 +23,8 @@ def refused(
         response["WWW-Authenticate"] = refusal.challenge
     if refusal.status_code == 405:
         response["Allow"] = "GET"
+    if refusal.retry_after is not None:
+        response["Retry-After"] = str(refusal.retry_after)
     if correlation_id:
         response["CorrelationID"] = str(correlation_id)
     return response

@@ -24,6 +24,10 @@ class FetchFailed(Exception):
     """Nothing usable came. Its text is a fixed word for the log and never holds what was received."""
 
 
+class NotThere(FetchFailed):
+    """The server answered 404: what was asked for does not exist there."""
+
+
 def check_address(address: object, *, loopback_http: bool) -> SplitResult:
     """Return the address in parts. Raise FetchFailed unless it is https, or http to this machine where allowed."""
     if not isinstance(address, str) or not PLAIN_ADDRESS.fullmatch(address):
@@ -69,6 +73,8 @@ def _answer(connection: HTTPConnection, address: str, deadline: float, largest: 
         headers = {"Accept": "application/json", "Accept-Encoding": "identity", "Connection": "close"}
         connection.request("GET", target, headers=headers, preload_content=False, decode_content=False)
         response = connection.getresponse()
+        if response.status == 404:
+            raise NotThere("status")
         if response.status != 200:
             raise FetchFailed("status")
         body = b""

@@ -52,15 +52,25 @@ class ServiceInForce:
 
 
 @dataclass(frozen=True, slots=True)
+class Agency:
+    """An open agency: whose certificate answers are encrypted to, and how (AUT-04, JWE-03)."""
+
+    organisation_number: str
+    certificate_participant: str
+    key_algorithm: str
+    content_encryption: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mandates:
     """All that is in force; replaced as a whole when it changes."""
 
-    consumers: frozenset[str] = frozenset()
+    agencies: Mapping[str, Agency] = field(default_factory=dict)
     services: tuple[ServiceInForce, ...] = field(default=())
 
     def check_consumer(self, consumer: str) -> None:
         """Refuse an organisation that is no open agency of ours (AUT-05)."""
-        if consumer not in self.consumers:
+        if consumer not in self.agencies:
             raise ConsumerUnknown
 
     def mandate(self, *, consumer: str, text: str, endpoint: Endpoint) -> Mandate:

@@ -10,9 +10,45 @@ from django.utils.translation import gettext_lazy as _
 class DataConsumer(models.Model):
     """An agency, known by the organisation number in its token's consumer claim (AUT-05)."""
 
+    class KeyAlgorithm(models.TextChoices):
+        """JWE-03: how the content key is encrypted to the agency's certificate."""
+
+        RSA_OAEP_256 = "RSA-OAEP-256", "RSA-OAEP-256"
+        RSA_OAEP = "RSA-OAEP", "RSA-OAEP"
+
+    class ContentEncryption(models.TextChoices):
+        """JWE-03: how the answer itself is encrypted."""
+
+        A128CBC_HS256 = "A128CBC-HS256", "A128CBC-HS256"
+        A256CBC_HS512 = "A256CBC-HS512", "A256CBC-HS512"
+        A128GCM = "A128GCM", "A128GCM"
+        A256GCM = "A256GCM", "A256GCM"
+
     organisation_number = models.CharField(_("organisation number"), max_length=9, unique=True)
     name = models.CharField(_("name"), max_length=140)
     is_open = models.BooleanField(_("open"), default=True, help_text=_("A closed agency is refused within a second."))
+    certificate_participant = models.CharField(
+        _("certificate participant"),
+        max_length=9,
+        blank=True,
+        default="",
+        db_default="",  # a version before this one adds agencies too, while both serve
+        help_text=_("Organisation number its certificate is published under in CertPub; blank: its own."),
+    )
+    key_algorithm = models.CharField(
+        _("key encryption"),
+        max_length=12,
+        choices=KeyAlgorithm,
+        default=KeyAlgorithm.RSA_OAEP_256,
+        db_default=KeyAlgorithm.RSA_OAEP_256.value,
+    )
+    content_encryption = models.CharField(
+        _("content encryption"),
+        max_length=13,
+        choices=ContentEncryption,
+        default=ContentEncryption.A128CBC_HS256,
+        db_default=ContentEncryption.A128CBC_HS256.value,
+    )
 
     class Meta:
         verbose_name = _("agency")
@@ -21,7 +57,15 @@ class DataConsumer(models.Model):
             models.CheckConstraint(
                 condition=Q(organisation_number__regex=r"^[0-9]{9}$") & ~Q(organisation_number="000000000"),
                 name="consumer_number_is_nine_digits",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(certificate_participant__regex=r"^([0-9]{9})?$"), name="participant_number_is_nine_digits"
+            ),
+            models.CheckConstraint(
+                condition=Q(key_algorithm__in=["RSA-OAEP-256", "RSA-OAEP"])
+                & Q(content_encryption__in=["A128CBC-HS256", "A256CBC-HS512", "A128GCM", "A256GCM"]),
+                name="algorithms_are_listed",
+            ),
         ]
 
     def __str__(self) -> str:

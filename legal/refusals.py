@@ -1,24 +1,32 @@
 """Every way to say no: status, the standard's code on both APIs, and a fixed sentence without personal data.
 
 Refusal
-├── HostUnknown                      400  before the token is looked at
-├── NotAuthenticated                 401  TokenMissing, TokenInvalid and its kinds
-├── NotAuthorised                    403
-│   ├── ScopeMissing                      the token lacks the scope
-│   ├── ConsumerUnknown                   no agency of ours, or closed
-│   ├── MandateOfAnother                  a known legal mandate, other agency
-│   ├── SystemUserToken                   authorization_details
-│   ├── SupplierInvalid                   a delegation that does not hold together
-│   └── PidMismatch                       the token is about somebody else
-├── MethodNotAllowed                 405
-├── BadRequest                       400
-│   ├── BadCorrelationID and so on        form: one class for each parameter
-│   ├── Malformed                         what the framework itself refuses
-│   ├── UnknownMandate, EndpointNotInMandate (TransactionsNotInMandate, RolesNotInMandate, CardsNotInMandate)
-│   └── rules of the mandate              PeriodReversed, PeriodNotToday, OwnersOnly, AdditionalReferenceNotAllowed
-├── NothingHere                      404  unknown path and unknown reference alike
-├── NotAcceptable                    406
-└── Failure                          500  Unavailable (keys, ledger, register) and Crash
+├── HostUnknown                  400  before the token is looked at
+├── NotAuthenticated             401  no valid token
+│   └── TokenMissing, TokenMalformed, TokenAlgorithm, TokenKeyUnknown, TokenSignature, TokenIssuer, TokenAudience,
+│       TokenExpired, TokenTimes, TokenLifetime, TokenClaims, TokenConsumer, TokenBound
+├── NotAuthorised                403  a valid token that may not do this
+│   ├── ScopeMissing                  the token lacks the scope
+│   ├── ConsumerUnknown               no agency of ours, or closed
+│   ├── MandateOfAnother              a known legal mandate, other agency
+│   ├── SystemUserToken               authorization_details
+│   ├── SupplierInvalid               a delegation that does not hold together
+│   └── PidMismatch                   the token is about somebody else
+├── MethodNotAllowed             405
+├── BadRequest                   400
+│   ├── form, one for each parameter
+│   │   └── BadCorrelationID, BadAccountInfoRequestID, BadLegalMandate, BadPartyID, BadCustomerID, BadRequesterID,
+│   │       BadAdditionalReferenceID, BadAdditionalReferenceIDType, BadOnlyPrimaryOwner, BadFromDate, BadToDate, BadQuery
+│   ├── Malformed                     what the framework itself refuses
+│   ├── UnknownMandate
+│   ├── EndpointNotInMandate          TransactionsNotInMandate, RolesNotInMandate, CardsNotInMandate
+│   └── rules of the mandate          PeriodReversed, PeriodNotToday, OwnersOnly, AdditionalReferenceNotAllowed
+├── NothingHere                  404  unknown path and unknown reference alike
+├── NotAcceptable                406
+└── Failure                      500  ours, the client may retry
+    ├── Crash
+    └── Unavailable                   KeysUnavailable, RegisterUnavailable, RecordUnavailable, CertificateUnavailable,
+                                      EncryptionFailed, LedgerUnavailable, LedgerOutdated, LedgerInconsistent
 
 Codes: Common Standard 2.0, OpenAPI error table; under /customers the KAR table, and our own ERR-4xx/500
 where that table names none.
@@ -39,6 +47,7 @@ class Refusal(APIException):
     customers_code: str
     reason: str
     challenge: str | None = None  # WWW-Authenticate, RFC 6750
+    retry_after: int | None = None  # seconds, RFC 9110
     outcome = "refused"
 
     def __init_subclass__(cls) -> None:
@@ -325,6 +334,15 @@ class RegisterUnavailable(Unavailable):
 
 class RecordUnavailable(Unavailable):
     reason = "audit.unavailable"
+
+
+class CertificateUnavailable(Unavailable):
+    reason = "crt.none"
+    retry_after = 5
+
+
+class EncryptionFailed(Unavailable):
+    reason = "jwe.failed"
 
 
 class LedgerUnavailable(Unavailable):

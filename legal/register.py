@@ -10,7 +10,7 @@ import time
 from django.db import connections
 
 from audit.background import Background
-from legal.mandates import Mandates, service_in_force
+from legal.mandates import Agency, Mandates, service_in_force
 from legal.models import DataConsumer, ServiceVersion
 from legal.refusals import RegisterUnavailable
 from legal.service_files import faults
@@ -58,7 +58,11 @@ class Register:
 
 def read_mandates() -> Mandates:
     """Return what the database holds as open and approved. A version with a fault does not serve."""
-    consumers = DataConsumer.objects.filter(is_open=True).values_list("organisation_number", flat=True)
+    columns = ("organisation_number", "certificate_participant", "key_algorithm", "content_encryption")
+    agencies = [
+        Agency(number, participant or number, *algorithms)
+        for number, participant, *algorithms in DataConsumer.objects.filter(is_open=True).values_list(*columns)
+    ]
     versions = ServiceVersion.objects.filter(state=ServiceVersion.State.APPROVED, service__is_open=True)
     services = []
     for slug, number, rules in versions.order_by("service__slug").values_list("service__slug", "number", "rules"):
@@ -66,7 +70,8 @@ def read_mandates() -> Mandates:
             logger.error("register.faulty_version", extra={"service": slug, "version": number})
         else:
             services.append(service_in_force(rules, version=number))
-    return Mandates(consumers=frozenset(consumers), services=tuple(services))
+    by_number = {agency.organisation_number: agency for agency in agencies}
+    return Mandates(agencies=by_number, services=tuple(services))
 
 
 register = Register()

@@ -248,16 +248,17 @@ class MandatedView(RecordedView, ABC):
             raise LedgerUnavailable from None
         document = orjson.dumps(disclose(answer.document, self.enquiry.mandate.fields))
         rendered = renderer().render(document, media_type=self.media_type, consumer=self.enquiry.grant.consumer)
-        self.told(answer, document)
+        self.told(answer, document, rendered)
         return self.leaving(rendered)
 
-    def told(self, answer: Answer, document: bytes) -> None:
+    def told(self, answer: Answer, document: bytes, rendered: Rendered) -> None:
         """Write down what was answered."""
         self.entry.outcome, self.entry.http_status = "answered", 200
         self.entry.items, self.entry.as_of = answer.items, answer.as_of
         self.entry.empty_because, self.entry.accounts = answer.empty_because, list(answer.accounts)
         self.entry.control_object = self.entry.control_object or answer.control_object
         self.entry.document_digest = hashlib.sha256(document).digest()
+        self.entry.evidence = dict(rendered.evidence) or None
 
     def leaving(self, rendered: Rendered) -> HttpResponse:
         response = HttpResponse(rendered.body, content_type=rendered.media_type)

@@ -119,7 +119,8 @@ def end(number: int, frame: object) -> None:
 def main(name: str, *command: str) -> None:
     parent = os.getppid()
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, end)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, end)
     check_python()
     if not is_installed(name):
         install(name)

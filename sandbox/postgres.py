@@ -92,6 +92,10 @@ class Cluster:
             time.sleep(POLL)
         if guarded is not None:
             guarded.wait()
+        with Lock(self._in_folder(STARTING)) as starting:
+            # When its guardian was killed, PostgreSQL is still ending; who starts it at this moment looks after that.
+            if starting.take(seconds=0) and not self.running:
+                end_left_over(self.place)
 
     @property
     def in_use(self) -> Path:

@@ -54,6 +54,7 @@ class Run:
         self._environment = dict(environment)
         self._folder = sandbox_folder(environment)
         self._address = read_address(environment)
+        self._terminal = has_terminal()
         self._cluster: Cluster | None = None
         self._kept: dict[str, Guarded] = {}
 
@@ -100,12 +101,15 @@ class Run:
             time.sleep(0.1)
 
     def _end_left_over(self, name: str) -> bool:
-        """Return whether an earlier run left such a process without its guardian; it has ended now."""
-        file = self._lock(name)
-        with Lock(file) as dying:
+        """Return whether an earlier run left such a process without its guardian."""
+        with Lock(self._lock(name)) as dying:
             if not dying.take(seconds=DYING_SECONDS):
                 raise Trouble(f"The {name} of an earlier run is still ending: try again in a moment.")
-        return end_left_over(file, f"DSOP_SANDBOX_FOLDER={self._folder}", seconds=5.0)
+        return self._end_without_guardian(name)
+
+    def _end_without_guardian(self, name: str) -> bool:
+        """Return whether the process's guardian was killed; the process itself has ended now."""
+        return end_left_over(self._lock(name), f"DSOP_SANDBOX_FOLDER={self._folder}", seconds=20.0)
 
     @contextlib.contextmanager
     def _databases(self) -> Iterator[dict[str, str]]:
@@ -153,6 +157,7 @@ class Run:
             for name in GUARDED:
                 if name in self._kept:
                     self._kept[name].stop()
+                    self._end_without_guardian(name)
 
     def _keep(self, name: str, command: list[str], environment: Mapping[str, str]) -> None:
         with open(self._folder / f"{name}.log", "wb", opener=_private) as log:
@@ -200,9 +205,10 @@ class Run:
         )
 
     def _stay(self) -> None:
-        while True:
+        while has_terminal() or not self._terminal:
             self._look_after()
             time.sleep(WATCH_SECONDS)
+        raise Stopped
 
     def _look_after(self) -> None:
         for name, kept in self._kept.items():
@@ -230,6 +236,15 @@ def is_ready(address: Address) -> bool:
         return False
     finally:
         connection.close()
+
+
+def has_terminal() -> bool:
+    """Return whether there is a terminal to end this with. A closed one tells the session's first process only."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+    except OSError:
+        return False
+    return signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN  # nohup: its end is to be ignored
 
 
 def say(words: str, *, stream: TextIO | None = None) -> None:
@@ -261,7 +276,8 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     parent = os.getppid()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _asked)
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, _asked)
     try:
         if "MAKELEVEL" in os.environ:
             die_with(parent, signal.SIGTERM)  # make itself can be killed, and then nobody would pass on Ctrl-C

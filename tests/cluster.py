@@ -7,6 +7,7 @@ import atexit
 import base64
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -44,9 +45,7 @@ ENVIRONMENT = {
     "AUDIT_ENCRYPTION_KEYS": key("e1", 32),
     "KEYS_COOLDOWN_SECONDS": "2",
 }
-COMMANDS = (
-    ("sandbox_prepare", "--small"),
-)
+COMMANDS = (("sandbox_prepare", "--small"),)
 
 
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -58,7 +57,7 @@ def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
 
 
 def prepare() -> None:
-    atexit.register(CLUSTER.remove)
+    atexit.register(remove)
     CLUSTER.start()
     os.environ.update({**ENVIRONMENT, **CLUSTER.urls()})
     for arguments in COMMANDS:
@@ -67,6 +66,11 @@ def prepare() -> None:
             sys.exit(f"manage.py {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
     for owner in ("DATABASE_OWNER_URL", "LEDGER_OWNER_URL"):
         OWNERS[owner] = os.environ.pop(owner)
+
+
+def remove() -> None:
+    CLUSTER.remove()
+    shutil.rmtree(FOLDER, ignore_errors=True)
 
 
 OWNERS: dict[str, str] = {}

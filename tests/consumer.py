@@ -88,7 +88,9 @@ class Consumer:
         return self.server.get(f"/v2/accounts/{reference}{suffix}", headers)
 
 
-def mint(*, consumer: str, scope: str, claims: dict[str, Any] | None = None, headers: dict[str, Any] | None = None) -> str:
+def mint(
+    *, consumer: str, scope: str, claims: dict[str, Any] | None = None, headers: dict[str, Any] | None = None
+) -> str:
     """Return an access token of the sandbox's issuer; `None` removes a claim or header member."""
     key = keys.signing_keys(keys.folder())[0]
     right = tokens.access_claims(

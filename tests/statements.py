@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from tests import cluster
 
-LINE = re.compile(r"^(?P<pid>\d+)\|(?P<application>[^|]*)\|(?P<database>[^|]*)\|LOG:  (?:execute [^:]+|statement): (?P<sql>.*)$")
+LINE = re.compile(
+    r"^(?P<pid>\d+)\|(?P<application>[^|]*)\|(?P<database>[^|]*)\|LOG:  (?:execute [^:]+|statement): (?P<sql>.*)$"
+)
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,8 @@ def test_every_setting_is_listed():
     assert read == listed
 
 
-@pytest.mark.parametrize("path", [name for row in rows("The ten-second index") for name in row[1].split(", ") if "*" not in name])
+@pytest.mark.parametrize(
+    "path", [name for row in rows("The ten-second index") for name in row[1].split(", ") if "*" not in name]
+)
 def test_the_index_names_files_that_exist(path):
     assert (cluster.ROOT / path).exists()

@@ -93,7 +93,9 @@ def test_anything_else_is_refused(spoil):
 
 
 def test_keys_rotate(settings):
-    old, new = (f"{name}:{base64.b64encode(bytes([number]) * 64).decode()}" for name, number in (("old", 1), ("new", 2)))
+    old, new = (
+        f"{name}:{base64.b64encode(bytes([number]) * 64).decode()}" for name, number in (("old", 1), ("new", 2))
+    )
     settings.REFERENCE_KEYS = KeyRing(old, length=64)
     before = reference_to(REFERRED, context(**CONTEXT))
     ciphers.cache_clear()
@@ -138,4 +140,4 @@ def test_no_text_is_ever_a_reference_by_chance(text):
 
 
 def test_nobody_is_in_no_ledger():
-    assert NOBODY == Referred(account_id=0, party_number="00000000000")
+    assert Referred(account_id=0, party_number="00000000000") == NOBODY

@@ -74,9 +74,7 @@ def test_connections_cut_while_the_databases_live(skatteetaten, superuser, recor
     """A cut connection costs no answer: reading is asked again, and a record that was written is not written twice."""
     for _ in range(3):
         with superuser() as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dsop'"
-            )
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dsop'")
         assert {skatteetaten.accounts(identifier(DEBTOR)).status for _ in range(20)} == {200}
     assert len(records()) == 60
 
@@ -113,8 +111,7 @@ def test_party_that_became_shielded_has_no_account_behind_an_older_reference(ska
     case_id, number = str(uuid.uuid4()), identifier(DEBTOR)
     reference = body(skatteetaten.accounts(number, AccountInfoRequestID=case_id))["accounts"][0]["accountReference"]
     change = (
-        "UPDATE party SET protection_grade = %s WHERE id ="
-        " (SELECT party_id FROM party_identifier WHERE value = %s)"
+        "UPDATE party SET protection_grade = %s WHERE id = (SELECT party_id FROM party_identifier WHERE value = %s)"
     )
     with superuser("ledger") as connection:
         for grade in ("strengtFortrolig", "fortrolig", "", "hemmeligere"):

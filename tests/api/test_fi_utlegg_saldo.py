@@ -24,9 +24,7 @@ def ask(skatteetaten, case):
     listed = skatteetaten.accounts(number, AccountInfoRequestID=case_id)
     assert (listed.status, listed.headers["Content-Type"]) == (200, "application/json")
     document = body(listed)
-    details = [
-        body(skatteetaten.details(account["accountReference"], case_id)) for account in document["accounts"]
-    ]
+    details = [body(skatteetaten.details(account["accountReference"], case_id)) for account in document["accounts"]]
     return document, details
 
 
@@ -101,7 +99,12 @@ def test_one_whole_account(skatteetaten):
     for balance in detail["balances"]:
         assert MOMENT.fullmatch(balance["registered"])
         assert balance.keys() == {
-            "creditLineIncluded", "amount", "creditDebitIndicator", "registered", "type", "currency",
+            "creditLineIncluded",
+            "amount",
+            "creditDebitIndicator",
+            "registered",
+            "type",
+            "currency",
         }
 
 

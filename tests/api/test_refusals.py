@@ -60,33 +60,49 @@ EMPTY_REFERENCE = "Under this legal mandate AdditionalReferenceID and Additional
             for how, value in (("missing", None), ("empty", ""), ("doubled", "a,a"), ("not ASCII", "Ã¥"))
         ),
         pytest.param({"RequesterID": "a,b"}, None, 400, FORM["RequesterID"], id="RequesterID doubled"),
-        pytest.param({"AdditionalReferenceIDType": "x"}, None, 400, FORM["AdditionalReferenceIDType"], id="type unknown"),
+        pytest.param(
+            {"AdditionalReferenceIDType": "x"}, None, 400, FORM["AdditionalReferenceIDType"], id="type unknown"
+        ),
         pytest.param({"AdditionalReferenceIDType": "srf"}, None, 400, EMPTY_REFERENCE, id="a type sent"),
         pytest.param({"AdditionalReferenceID": "x"}, None, 400, EMPTY_REFERENCE, id="a reference sent"),
         pytest.param({"Legal-Mandate": "FI-Utlegg"}, None, 400, "The legal mandate is not known here.", id="mandate"),
         pytest.param({"Accept": "text/html"}, None, 406, "No media type in Accept can be served.", id="Accept"),
-        pytest.param({"Accept": "application/jose"}, None, 406, "No media type in Accept can be served.", id="no JWE yet"),
+        pytest.param(
+            {"Accept": "application/jose"}, None, 406, "No media type in Accept can be served.", id="no JWE yet"
+        ),
         pytest.param({}, "", 400, "OnlyPrimaryOwner must be true or false, sent once.", id="OnlyPrimaryOwner missing"),
         pytest.param(
             {}, "?onlyPrimaryOwner=FALSE", 400, "Under this legal mandate OnlyPrimaryOwner must be TRUE.", id="FALSE"
         ),
         pytest.param(
-            {}, "?OnlyPrimaryOwner=true&onlyPrimaryOwner=false", 400,
-            "OnlyPrimaryOwner must be true or false, sent once.", id="both spellings differ",
+            {},
+            "?OnlyPrimaryOwner=true&onlyPrimaryOwner=false",
+            400,
+            "OnlyPrimaryOwner must be true or false, sent once.",
+            id="both spellings differ",
         ),
         pytest.param({}, f"?OnlyPrimaryOwner=true&fromDate={YESTERDAY}", 400, NOT_TODAY, id="from another day"),
         pytest.param(
-            {}, f"?OnlyPrimaryOwner=true&toDate={YESTERDAY}", 400, "fromDate must not be later than toDate.", id="reversed"
+            {},
+            f"?OnlyPrimaryOwner=true&toDate={YESTERDAY}",
+            400,
+            "fromDate must not be later than toDate.",
+            id="reversed",
         ),
         pytest.param({}, "?OnlyPrimaryOwner=true&toDate=2099-01-01", 400, NOT_TODAY, id="to a later day"),
         pytest.param(
             {}, f"?OnlyPrimaryOwner=true&fromDate={YESTERDAY}&toDate={YESTERDAY}", 400, NOT_TODAY, id="another day"
         ),
         pytest.param(
-            {}, "?OnlyPrimaryOwner=true&fromDate=20261121", 400, "fromDate must be a date as YYYY-MM-DD, sent once.",
+            {},
+            "?OnlyPrimaryOwner=true&fromDate=20261121",
+            400,
+            "fromDate must be a date as YYYY-MM-DD, sent once.",
             id="date without hyphens",
         ),
-        pytest.param({}, "?OnlyPrimaryOwner=true&x=%ff", 400, "The query string is not percent-encoded UTF-8.", id="query"),
+        pytest.param(
+            {}, "?OnlyPrimaryOwner=true&x=%ff", 400, "The query string is not percent-encoded UTF-8.", id="query"
+        ),
     ],
 )
 def test_account_list_refused(skatteetaten, records, changes, query, status, message):
@@ -155,7 +171,10 @@ def test_reference_of_another_audience(server, skatteetaten):
             "974761076", "bits:kundeforhold", 403, "The access token lacks the scope of this endpoint.", id="scope"
         ),
         pytest.param(
-            "974761076", "bits:kontoinformasjon.oed", 403, "The access token lacks the scope of this endpoint.",
+            "974761076",
+            "bits:kontoinformasjon.oed",
+            403,
+            "The access token lacks the scope of this endpoint.",
             id="TOK-18 scope that begins alike",
         ),
         pytest.param("974761076", "", 403, "The access token lacks the scope of this endpoint.", id="no scope"),
@@ -170,7 +189,9 @@ def test_not_authorised(server, records, consumer, scope, status, message):
 
 
 def test_missing_scope_is_challenged(server, skatteetaten):
-    answer = skatteetaten.accounts(identifier(DEBTOR), Authorization=f"Bearer {skatteetaten.token('bits:kundeforhold')}")
+    answer = skatteetaten.accounts(
+        identifier(DEBTOR), Authorization=f"Bearer {skatteetaten.token('bits:kundeforhold')}"
+    )
     assert answer.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope"'
 
 
@@ -198,13 +219,36 @@ def test_aut_06_token_about_one_person(skatteetaten):
 @pytest.mark.parametrize(
     ("changes", "query", "status", "code", "message"),
     [
-        pytest.param({"CustomerID": None}, "", 400, "ERR-002", "CustomerID must be sent once, as eleven or nine digits.", id="no CustomerID"),
-        pytest.param({"CustomerID": "1234"}, "", 400, "ERR-002", "CustomerID must be sent once, as eleven or nine digits.", id="malformed CustomerID"),
+        pytest.param(
+            {"CustomerID": None},
+            "",
+            400,
+            "ERR-002",
+            "CustomerID must be sent once, as eleven or nine digits.",
+            id="no CustomerID",
+        ),
+        pytest.param(
+            {"CustomerID": "1234"},
+            "",
+            400,
+            "ERR-002",
+            "CustomerID must be sent once, as eleven or nine digits.",
+            id="malformed CustomerID",
+        ),
         pytest.param({}, "?fromDate=x", 400, "ERR-003", "fromDate must be a date as YYYY-MM-DD, sent once.", id="date"),
         pytest.param({}, f"?fromDate={YESTERDAY}", 400, "ERR-003", NOT_TODAY, id="period"),
         pytest.param({"CorrelationID": None}, "", 400, "ERR-400", FORM["CorrelationID"], id="no CorrelationID"),
-        pytest.param({}, "?onlyPrimaryOwner=false", 400, "ERR-400", "Under this legal mandate OnlyPrimaryOwner must be TRUE.", id="FALSE"),
-        pytest.param({"Authorization": None}, "", 401, "ERR-401", "An access token from Maskinporten is required.", id="no token"),
+        pytest.param(
+            {},
+            "?onlyPrimaryOwner=false",
+            400,
+            "ERR-400",
+            "Under this legal mandate OnlyPrimaryOwner must be TRUE.",
+            id="FALSE",
+        ),
+        pytest.param(
+            {"Authorization": None}, "", 401, "ERR-401", "An access token from Maskinporten is required.", id="no token"
+        ),
         pytest.param({"Accept": "text/xml"}, "", 406, "ERR-406", "No media type in Accept can be served.", id="Accept"),
     ],
 )

@@ -61,7 +61,9 @@ def test_customer_endpoint_sends_every_field():
     assert disclose(full, mandate.fields) == full
 
 
-FIELDS = tree({"a.b": "deliver", "a.c.d": "technical", "e": "deliver", "f": "withhold", "g": "may_omit", "h": "undecided"})
+FIELDS = tree(
+    {"a.b": "deliver", "a.c.d": "technical", "e": "deliver", "f": "withhold", "g": "may_omit", "h": "undecided"}
+)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,9 @@ DOCUMENTS = st.recursive(
     max_leaves=20,
 )
 PATHS = st.lists(NAMES, min_size=1, max_size=4).map(".".join)
-TABLES = st.dictionaries(PATHS, st.sampled_from(["technical", "deliver", "may_omit", "withhold", "undecided"]), max_size=8)
+TABLES = st.dictionaries(
+    PATHS, st.sampled_from(["technical", "deliver", "may_omit", "withhold", "undecided"]), max_size=8
+)
 
 
 @given(document=DOCUMENTS, table=TABLES)

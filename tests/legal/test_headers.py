@@ -42,7 +42,9 @@ def header(name, value):
         pytest.param("legal_mandate", "a+b", "a+b", id="a plus sign is a plus sign"),
         pytest.param("party_number", PARTY, PARTY, id="person"),
         pytest.param("party_number", "312345609", "312345609", id="organisation"),
-        pytest.param("party_number", "15869010088", "15869010088", id="PID-04 wrong check digit is not the form's business"),
+        pytest.param(
+            "party_number", "15869010088", "15869010088", id="PID-04 wrong check digit is not the form's business"
+        ),
         pytest.param("requester_id", None, None, id="RequesterID absent"),
         pytest.param("requester_id", "", None, id="RequesterID blank"),
         pytest.param("requester_id", "saksbehandler-77", "saksbehandler-77", id="RequesterID"),

@@ -3,7 +3,7 @@
 import pytest
 
 from legal.endpoints import Endpoint
-from legal.mandates import Mandates, service_in_force
+from legal.mandates import Agency, Mandates, service_in_force
 from legal.refusals import (
     CardsNotInMandate,
     ConsumerUnknown,
@@ -17,7 +17,7 @@ from legal.service_files import read_services
 
 SKATT, OTHER = "974761076", "974760673"
 IN_FORCE = Mandates(
-    consumers=frozenset({SKATT, OTHER}),
+    agencies={number: Agency(number, number, "RSA-OAEP-256", "A128CBC-HS256") for number in (SKATT, OTHER)},
     services=tuple(service_in_force(rules, version=3) for rules in read_services()),
 )
 

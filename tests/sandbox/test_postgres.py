@@ -466,7 +466,7 @@ def test_an_orphan_of_this_very_cluster_is_ended(made):
 
 
 def test_a_cluster_that_does_not_start_says_where_it_says_why(tmp_path, monkeypatch):
-    monkeypatch.setattr("sandbox.postgres.START_SECONDS", 2.0)
+    monkeypatch.setattr("sandbox.postgres.START_SECONDS", 1.0)
     cluster = Cluster(tmp_path / "postgres", settings={"shared_buffers": "nonsense"}, durable=False)
     try:
         with pytest.raises(Trouble, match=r"PostgreSQL did not start .*log"), cluster:

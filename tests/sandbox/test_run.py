@@ -5,7 +5,6 @@ import fcntl
 import os
 import pty
 import re
-import shutil
 import signal
 import socket
 import stat
@@ -13,7 +12,6 @@ import subprocess
 import sys
 import termios
 import time
-import urllib.request
 from pathlib import Path
 
 import pytest
@@ -54,8 +52,18 @@ class House:
         own = {"DSOP_ENVIRONMENT": "sandbox", "DSOP_SANDBOX_FOLDER": str(self.folder), "PORT": str(self.port)}
         return {**kept, **own, **others}
 
+    @contextlib.contextmanager
+    def started(self, **options):
+        """Start make in a session of its own, as a terminal would, and wait until all is up."""
+        with self.start(**options) as make:
+            try:
+                yield make
+            finally:
+                for pid in [make.pid, *self.processes()]:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+
     def start(self, **options):
-        """Start make in a session of its own, as a terminal would."""
         command = ["make", "--no-print-directory", "-C", str(self.folder.parent), "run"]
         with self.output.open("w") as output:
             options = {"stdout": output, "stderr": output, "stdin": subprocess.DEVNULL, **options}
@@ -121,19 +129,6 @@ def house(tmp_path_factory):
     Cluster(house.folder / "postgres").remove()
 
 
-@pytest.fixture
-def up(house):
-    with house.start() as make:
-        try:
-            house.wait_until_up()
-            yield house, make
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(make.pid, signal.SIGTERM)
-            make.wait(30)
-            house.until_nothing_is_left()
-
-
 # --- before anything runs ---
 
 
@@ -183,56 +178,79 @@ def test_a_command_before_the_first_run_says_what_to_do(tmp_path, house, command
 # --- while it runs ---
 
 
-def test_it_serves_under_the_restricted_role_and_ends_with_ctrl_c(up):
-    house, make = up
+@pytest.fixture(scope="module")
+def up(house):
+    with house.started() as make:
+        house.wait_until_up()
+        yield make
+
+
+def test_settings_fit_the_port_and_are_for_nobody_else(house, up):
     settings = read_settings(house.folder / "environment")
     base = f"http://127.0.0.1:{house.port}"
+
     assert settings["MASKINPORTEN_ISSUER"] == f"{base}/sandbox/maskinporten/"
     assert settings["DSOP_AUDIENCES"] == f'{{"{base}/v2":["213456008"]}}'
-    assert set(OWNER_SETTINGS).isdisjoint(settings)
+    assert set(DATABASE_SETTINGS) - set(settings) == set(OWNER_SETTINGS)
     assert set(read_settings(house.folder / "owner")) == set(OWNER_SETTINGS)
-    for name in ("environment", "owner", "users"):
+    for name in ("environment", "owner", "users", "server.log"):
         assert stat.S_IMODE((house.folder / name).stat().st_mode) == 0o600
 
+
+def test_the_serving_processes_do_not_know_the_owners(house, up):
     serving = [pid for pid, words in house.processes().items() if "gunicorn" in words and "guardian" not in words]
+
     assert len(serving) == 3, "a main process and two workers"
     for pid in serving:
         known = Path(f"/proc/{pid}/environ").read_bytes()
+        assert b"\0DATABASE_URL=" in known
         assert not [name for name in (*OWNER_SETTINGS, "DSOP_AS_OWNER") if name.encode() in known]
-        assert settings["DATABASE_URL"].encode() in known
-
-    # In the terminal, Ctrl-C goes to everything in the foreground at once.
-    os.killpg(make.pid, signal.SIGINT)
-    make.wait(30)
-
-    assert not house.processes(), "when make has ended, everything has"
-    assert "Stopping" in house.words()
-    assert "Traceback" not in house.words()
 
 
-def test_a_second_one_is_refused_and_a_command_shares_the_database(up):
-    house, make = up
-    before = house.words()
+@pytest.mark.parametrize(
+    ("port", "word"),
+    [pytest.param(None, "is in use", id="same port"), pytest.param(free_port(), "already", id="other")],
+)
+def test_a_second_one_is_refused_and_the_first_not_disturbed(house, up, port, word):
+    before = (house.words(), house.processes())
+
+    done = house.run("-m", "sandbox.run", **({"PORT": str(port)} if port else {}))
+
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert word in done.stderr
+    assert (house.words(), house.processes()) == before
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        pytest.param(["migrate", "--check", "--database=ledger"], "", id="as owner"),
+        pytest.param(["shell", "--no-imports", "-c", "print(6 * 7)"], "42\n", id="as the serving role"),
+    ],
+)
+def test_a_command_shares_the_running_database(house, up, command, said):
     postgres = house.pid("/bin/postgres")
 
-    same = house.run("-m", "sandbox.run")
-    other_port = house.run("-m", "sandbox.run", PORT=str(free_port()))
-    command = house.run("manage.py", "shell", "--no-imports", "-c", "print(__import__('django').VERSION[0])")
-    owner = house.run("manage.py", "migrate", "--check", "--database=ledger")
+    done = house.run("manage.py", *command)
 
-    assert (same.returncode, same.stderr.count("\n"), "is in use" in same.stderr) == (1, 1, True)
-    assert (other_port.returncode, other_port.stderr.count("\n"), "already" in other_port.stderr) == (1, 1, True)
-    assert (command.returncode, command.stdout) == (0, "5\n"), command.stderr
-    assert owner.returncode == 0, owner.stderr
+    assert (done.returncode, done.stdout) == (0, said), done.stderr
     assert house.pid("/bin/postgres") == postgres
-    assert house.words() == before
-    make.send_signal(signal.SIGTERM)  # to make alone: it passes it on
-    make.wait(30)
-    assert not house.processes()
 
 
-def test_a_command_starts_the_database_for_itself(house):
-    assert not house.processes()
+def test_ctrl_c_ends_everything(house, up):
+    os.killpg(up.pid, signal.SIGINT)  # in a terminal it goes to everything in the foreground
+    up.wait(30)
+
+    assert not house.processes(), "when make has ended, everything has"
+    assert not house.holds_port()
+    assert house.words().endswith("\nStopping ...\n")
+
+
+# --- other ends ---
+
+
+def test_a_command_starts_the_database_for_itself(house, up):
+    up.wait(30)
 
     done = house.run("manage.py", "migrate", "--check", "--database=default")
     token = house.run("manage.py", "token", "--consumer", "974761076", "--scope", "bits:kontoinformasjon")
@@ -242,44 +260,57 @@ def test_a_command_starts_the_database_for_itself(house):
     assert not house.processes()
 
 
-def test_killed_without_a_word_and_started_again_at_once(up):
-    house, make = up
-    secrets = {name: value for name, value in read_settings(house.folder / "environment").items() if "KEY" in name}
+def kill_the_run(house, make):
     os.kill(house.pid("-m sandbox.run"), signal.SIGKILL)
     make.wait(30)
 
-    with house.start() as again:
-        house.wait_until_up()
-        kept = read_settings(house.folder / "environment")
-        again.kill()  # make itself, which can then tell nobody
-        again.wait()
-        house.until_nothing_is_left()
 
-    assert len(secrets) == 4
-    assert secrets.items() <= kept.items()
-
-
-def test_the_server_dies(up):
-    house, make = up
-    os.kill(house.pid("gunicorn -c"), signal.SIGKILL)  # its guardian, the oldest: then the server stops by itself
-
-    assert make.wait(30) != 0
-    assert not house.processes()
-    assert "make run: The server has ended by itself" in house.words()
-
-
-def test_everything_is_killed_and_it_recovers(up):
-    house, make = up
+def kill_everything(house, make):
     for pid in house.processes():
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
     make.wait(30)
 
-    with house.start() as again:
+
+def kill_make(house, make):
+    make.kill()  # it can tell nobody any more
+    make.wait(30)
+
+
+def test_whatever_is_killed_it_starts_again_at_once(house):
+    secrets = []
+    for kill in (kill_the_run, kill_everything, kill_make):
+        with house.start() as make:
+            try:
+                house.wait_until_up()
+            finally:
+                kill(house, make)
+        settings = read_settings(house.folder / "environment")
+        secrets.append([settings[name] for name in settings if "KEY" in name])
+
+    house.until_nothing_is_left()
+    assert secrets[0] == secrets[1] == secrets[2]
+    assert len(secrets[0]) == 4
+
+
+def test_ended_while_it_prepares(house):
+    with house.started() as make:
+        until(lambda: "Preparing" in house.words())
+        make.send_signal(signal.SIGTERM)  # to make alone, which passes it on
+        make.wait(30)
+
+        assert not house.processes()
+        assert "Traceback" not in house.words()
+
+
+def test_the_server_ends_by_itself(house):
+    with house.started() as make:
         house.wait_until_up()
-        os.kill(house.pid("-m sandbox.run"), signal.SIGTERM)
-        assert again.wait(30) == 0
-    assert not house.processes()
+        os.kill(house.pid("gunicorn -c"), signal.SIGKILL)  # the oldest is its guardian; the server follows
+
+        assert make.wait(30) != 0
+        assert not house.processes()
+        assert "make run: The server has ended by itself" in house.words()
 
 
 def test_the_terminal_is_closed(house):
@@ -288,11 +319,11 @@ def test_the_terminal_is_closed(house):
     def take_the_terminal():
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
-    with house.start(stdin=end, stdout=end, stderr=end, preexec_fn=take_the_terminal) as make:
+    with house.started(stdin=end, stdout=end, stderr=end, preexec_fn=take_the_terminal) as make:
         os.close(end)
         said = b""
         while b"Ctrl-C stops everything." not in said:
             said += os.read(terminal, 65536)
         os.close(terminal)
         make.wait(30)
-        house.until_nothing_is_left()
+        assert not house.processes()

@@ -1,0 +1,280 @@
+"""Every way to say no: its status, codes and sentence, the tree that lists it, and a proof that it is given."""
+
+import json
+import re
+import time
+import uuid
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.core.exceptions import SuspiciousOperation
+from django.db import OperationalError
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from accounts.freshness import check_freshness
+from accounts.standing import control_object
+from audit.background import Background
+from dsop.errors import malformed
+from legal import refusals
+from legal.answers import refused
+from legal.endpoints import Endpoint
+from legal.fetching import FetchFailed
+from legal.keys import KeyStore
+from legal.mandates import Mandates, service_in_force
+from legal.periods import Period
+from legal.refusals import Refusal
+from legal.register import Register
+from legal.service_files import read_services
+from legal.views import MandatedView, UnknownPath
+from tests.consumer import Consumer, identifier, mint
+
+EVERY = [kind for kind in vars(refusals).values() if isinstance(kind, type) and issubclass(kind, Refusal)]
+GIVEN = [kind for kind in EVERY if hasattr(kind, "reason")]
+"""The classes that are raised; the others are branches of the tree."""
+
+# protocol.md section 4, with our own codes where the table for /customers names none.
+CODES = {
+    400: ({"ACC-001"}, {"ERR-002", "ERR-003", "ERR-400"}),
+    401: ({"ACC-010"}, {"ERR-401"}),
+    403: ({"ACC-011"}, {"ERR-001"}),
+    404: ({"ACC-002"}, {"ERR-404"}),
+    405: ({"ACC-012"}, {"ERR-405"}),
+    406: ({"ACC-013"}, {"ERR-406"}),
+    500: ({"ACC-100", "ACC-500"}, {"ERR-500"}),
+}
+REASONS = {
+    "aut.consumer", "aut.details", "aut.mandate", "aut.pid", "aut.supplier", "audit.unavailable", "bug", "crt.none",
+    "form.account_info_request_id", "form.additional_reference_id", "form.additional_reference_id_type",
+    "form.correlation_id", "form.customer_id", "form.from_date", "form.legal_mandate", "form.only_primary_owner",
+    "form.party_id", "form.query", "form.requester_id", "form.to_date", "http.accept", "http.host", "http.malformed",
+    "http.method", "http.not_found", "jwe.failed", "key.unavailable", "key.unknown", "ledger.inconsistent",
+    "ledger.outdated", "ledger.unavailable", "register.unavailable", "rule.additional_reference", "rule.endpoint",
+    "rule.mandate", "rule.owners_only", "rule.period_reversed", "rule.period_today", "tok.algorithm", "tok.audience",
+    "tok.bound", "tok.claims", "tok.consumer", "tok.expired", "tok.issuer", "tok.lifetime", "tok.malformed",
+    "tok.missing", "tok.scope", "tok.signature", "tok.times",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("refusal", GIVEN, ids=lambda refusal: refusal.__name__)
+def test_status_and_codes_are_the_standard_s(refusal):
+    control, customers = CODES[refusal.status_code]
+    assert refusal.default_code in control
+    assert refusal.customers_code in customers
+    assert refusal.outcome == ("failed" if refusal.status_code == 500 else "refused")
+    assert refusal.name == refusal.__name__
+
+
+@pytest.mark.parametrize("refusal", GIVEN, ids=lambda refusal: refusal.__name__)
+def test_the_challenge_is_the_one_of_rfc_6750(refusal):
+    expected = {401: 'Bearer error="invalid_token"'}.get(refusal.status_code)
+    expected = {"TokenMissing": "Bearer", "ScopeMissing": 'Bearer error="insufficient_scope"'}.get(
+        refusal.__name__, expected
+    )
+    assert refusal.challenge == expected
+
+
+@pytest.mark.parametrize("refusal", GIVEN, ids=lambda refusal: refusal.__name__)
+def test_the_sentence_is_fixed_and_about_nobody(refusal):
+    sentence = refusal.default_detail
+    assert re.fullmatch(r"[A-Z][\x20-\x7e]{5,140}\.", sentence)
+    assert not re.search(r"[%{}<>]", sentence), "nothing is filled in"
+    assert not re.search(r"[0-9]{4}", sentence), "no number of anybody"
+    assert str(refusal().detail) == sentence
+
+
+def test_each_refusal_has_its_own_sentence():
+    """But for failures: why the service does not answer is nobody's business."""
+    sentences = [refusal.default_detail for refusal in GIVEN if refusal.status_code != 500]
+    assert len(sentences) == len(set(sentences))
+    assert len({refusal.default_detail for refusal in GIVEN if refusal.status_code == 500}) == 2
+
+
+def test_reasons_are_a_closed_list():
+    assert {refusal.reason for refusal in GIVEN} == REASONS
+    own = [refusal.reason for refusal in GIVEN if "reason" in vars(refusal)]
+    assert len(own) == len(set(own)), "one reason, one refusal; only the endpoints outside a service share theirs"
+
+
+def test_the_tree_lists_every_class():
+    tree = refusals.__doc__.partition("\nRefusal\n")[2].partition("\n\n")[0]
+    listed = re.findall(r"\b(?:[A-Z][a-z]+){1,}(?:ID)?(?:[A-Z][a-z]+)*\b", tree)
+    assert sorted(listed) == sorted(kind.__name__ for kind in EVERY if kind is not Refusal)
+
+
+DEBTOR, NOBODY = identifier("debtor-five-accounts"), "15869010089"
+TODAY = date(2026, 11, 21)
+MIDNIGHT = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+def accounts(query="?OnlyPrimaryOwner=true", consumer="974761076", **changes):
+    """Return a question for the account list, right but for the changes."""
+    return lambda server: Consumer(server, consumer).accounts(DEBTOR, query, **changes)
+
+
+def with_token(*, scope="bits:kontoinformasjon", headers=None, **claims):
+    """Return a question whose token, well signed, has other claims or header members."""
+
+    def ask(server):
+        token = mint(consumer="974761076", scope=scope, claims=claims, headers=headers)
+        return accounts(Authorization=f"Bearer {token}")(server)
+
+    return ask
+
+
+def with_another_signature(server):
+    tokens = [mint(consumer="974761076", scope="bits:kontoinformasjon") for _ in range(2)]
+    signed, signature = tokens[0].rpartition(".")[0], tokens[1].rpartition(".")[2]
+    return accounts(Authorization=f"Bearer {signed}.{signature}")(server)
+
+
+def customers(**changes):
+    return lambda server: Consumer(server, "974761076").customer_relationships(DEBTOR, **changes)
+
+
+def below_an_account(suffix):
+    return lambda server: Consumer(server, "974761076").details("x", str(uuid.uuid4()), suffix)
+
+
+def posted(server):
+    return server.request("POST", "/v2/accounts", Consumer(server, "974761076").headers())
+
+
+YESTERDAY = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
+OVER_HTTP = {
+    refusals.HostUnknown: accounts(Host="bank.example"),
+    refusals.TokenMissing: accounts(Authorization=None),
+    refusals.TokenMalformed: accounts(Authorization="Bearer x"),
+    refusals.TokenAlgorithm: with_token(headers={"alg": "HS256"}),
+    refusals.TokenKeyUnknown: with_token(headers={"kid": "x"}),
+    refusals.TokenSignature: with_another_signature,
+    refusals.TokenIssuer: with_token(iss="https://test.maskinporten.no/"),
+    refusals.TokenAudience: with_token(aud="unspecified"),
+    refusals.TokenExpired: with_token(iat=1_700_000_000, exp=1_700_000_120),
+    refusals.TokenTimes: with_token(exp=None),
+    refusals.TokenLifetime: with_token(exp=int(time.time()) + 3600),
+    refusals.TokenClaims: with_token(jti=""),
+    refusals.TokenConsumer: with_token(consumer={"authority": "iso6523-actorid-upis", "ID": "974761076"}),
+    refusals.TokenBound: with_token(cnf={"jkt": "x"}),
+    refusals.ScopeMissing: with_token(scope="bits:kundeforhold"),
+    refusals.ConsumerUnknown: accounts(consumer="986186999"),
+    refusals.SystemUserToken: with_token(authorization_details=[{"type": "urn:altinn:systemuser"}]),
+    refusals.SupplierInvalid: with_token(supplier={"authority": "iso6523-actorid-upis", "ID": "0192:312345625"}),
+    refusals.PidMismatch: with_token(pid=NOBODY),
+    refusals.MethodNotAllowed: posted,
+    refusals.BadCorrelationID: accounts(CorrelationID="x"),
+    refusals.BadAccountInfoRequestID: accounts(AccountInfoRequestID=None),
+    refusals.BadLegalMandate: accounts(**{"Legal-Mandate": "%"}),
+    refusals.BadPartyID: accounts(PartyID="1234"),
+    refusals.BadCustomerID: customers(CustomerID=None),
+    refusals.BadRequesterID: accounts(RequesterID="a,b"),
+    refusals.BadAdditionalReferenceID: accounts(AdditionalReferenceID="a,b"),
+    refusals.BadAdditionalReferenceIDType: accounts(AdditionalReferenceIDType="x"),
+    refusals.BadOnlyPrimaryOwner: accounts(""),
+    refusals.BadFromDate: accounts("?OnlyPrimaryOwner=true&fromDate=20261121"),
+    refusals.BadToDate: accounts("?OnlyPrimaryOwner=true&toDate=2026-11-31"),
+    refusals.BadQuery: accounts("?OnlyPrimaryOwner=true&x=%ff"),
+    refusals.UnknownMandate: accounts(**{"Legal-Mandate": "FI-Utlegg"}),
+    refusals.TransactionsNotInMandate: below_an_account("/transactions"),
+    refusals.RolesNotInMandate: below_an_account("/roles"),
+    refusals.CardsNotInMandate: below_an_account("/cards"),
+    refusals.PeriodReversed: accounts(f"?OnlyPrimaryOwner=true&toDate={YESTERDAY}"),
+    refusals.PeriodNotToday: accounts(f"?OnlyPrimaryOwner=true&fromDate={YESTERDAY}"),
+    refusals.OwnersOnly: accounts("?OnlyPrimaryOwner=false"),
+    refusals.AdditionalReferenceNotAllowed: accounts(AdditionalReferenceID="x"),
+    refusals.NothingHere: below_an_account("/owners"),
+    refusals.NotAcceptable: accounts(Accept="text/html"),
+}
+
+
+@pytest.mark.parametrize("refusal", OVER_HTTP, ids=lambda refusal: refusal.__name__)
+def test_refusal_over_http(server, clean_audit, refusal):
+    answer = OVER_HTTP[refusal](server)
+    path = "/v2/customers/x" if refusal is refusals.BadCustomerID else "/v2/accounts"
+    expected = refused(refusal, path=path)
+    assert answer.status == expected.status_code
+    given, due = json.loads(answer.data), json.loads(expected.content)
+    assert given | {"timestamp": due.get("timestamp")} == due | {"timestamp": due.get("timestamp")}
+    assert {name: answer.headers.get(name) for name in expected.headers} == dict(expected.headers)
+
+
+def keys_of(source):
+    """Ask a store whose source has that to say; its thread tries once."""
+    return KeyStore("refusals", source, retry_seconds=3600.0).current()
+
+
+def no_key():
+    raise FetchFailed("status")
+
+
+def register_never_read():
+    register = Register()
+    register._background = Background("register of a test", lambda: 3600.0)
+    return register.in_force()
+
+
+def mandate(consumer, endpoint):
+    services = tuple(service_in_force(rules, version=1) for rules in read_services())
+    return Mandates(services=services).mandate(consumer=consumer, text="FI-Utlegg-Test", endpoint=endpoint)
+
+
+class LedgerDown(MandatedView):
+    """An endpoint whose question finds no database."""
+
+    enquiry = None
+
+    def document(self, enquiry):
+        raise OperationalError
+
+
+def asked(view):
+    """Return the view with a request that has passed step 1."""
+    request = RequestFactory().get("/v2/accounts")
+    view.setup(request)
+    view.request = view.initialize_request(request)
+    return view
+
+
+def without_database():
+    """Finish an answer whose record cannot be written: no table holds a year of ten thousand."""
+    view = asked(UnknownPath())
+    view.grant, view.headers = object(), {}
+    view.entry.http_status = 10**6
+    return view.finalize_response(view.request, HttpResponse("an answer"))
+
+
+def institution_missing():
+    return control_object(
+        NOBODY, period=Period(TODAY, TODAY), institutions=["312345617"], now=MIDNIGHT, max_age=timedelta(hours=1)
+    )
+
+
+INSIDE = {
+    refusals.MandateOfAnother: lambda: mandate("986186999", Endpoint.ACCOUNTS),
+    refusals.EndpointNotInMandate: lambda: mandate("974761076", Endpoint.ACCOUNT_SERVICING_PROVIDER),
+    refusals.Malformed: lambda: malformed(RequestFactory().get("/v2/accounts"), SuspiciousOperation("x")),
+    refusals.Crash: lambda: asked(UnknownPath()).handle_exception(ValueError("x")),
+    refusals.KeysUnavailable: lambda: keys_of(no_key),
+    refusals.RegisterUnavailable: register_never_read,
+    refusals.RecordUnavailable: without_database,
+    refusals.LedgerUnavailable: lambda: asked(LedgerDown()).get(None),
+    refusals.LedgerOutdated: lambda: check_freshness([MIDNIGHT], now=MIDNIGHT + timedelta(2), max_age=timedelta(1)),
+    refusals.LedgerInconsistent: institution_missing,
+}
+
+
+@pytest.mark.django_db(databases=["default", "ledger"])
+@pytest.mark.parametrize("refusal", INSIDE, ids=lambda refusal: refusal.__name__)
+def test_refusal_inside(refusal):
+    try:
+        answer = INSIDE[refusal]()
+    except Refusal as raised:
+        assert type(raised) is refusal
+    else:
+        assert answer.reason == refusal.reason
+        assert answer.content == refused(refusal, path="/v2/accounts").content
+
+
+def test_no_refusal_is_without_proof():
+    """Whoever adds a way to say no shows above how one gets it."""
+    assert [kind.__name__ for kind in GIVEN if kind not in OVER_HTTP and kind not in INSIDE] == []
