@@ -128,7 +128,7 @@ def test_credit_line_is_shown_and_not_included(skatteetaten):
 
 
 def test_foreign_currency_stays_foreign(skatteetaten):
-    document, details = ask(skatteetaten, "foreign-currency")
+    _, details = ask(skatteetaten, "foreign-currency")
     foreign = [detail["account"] for detail in details if detail["account"]["currency"] != "NOK"]
     assert foreign
     for account in foreign:

@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -46,7 +46,7 @@ FORM = {
     "RequesterID": "RequesterID must be sent at most once, with at most 255 printable ASCII characters.",
     "AdditionalReferenceIDType": "AdditionalReferenceIDType must be sent at most once, as pol1 or srf.",
 }
-YESTERDAY = (date.today() - timedelta(days=2)).isoformat()
+YESTERDAY = (datetime.now(UTC).date() - timedelta(days=2)).isoformat()
 NOT_TODAY = "Under this legal mandate fromDate and toDate must be today (Europe/Oslo)."
 EMPTY_REFERENCE = "Under this legal mandate AdditionalReferenceID and AdditionalReferenceIDType must be empty."
 
