@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
 
+from audit import key_checks  # noqa: F401 - registers checks of its own
 from audit.guards import unguarded
 from audit.partitions import ENOUGH, TABLES, missing_months
 
@@ -104,6 +105,24 @@ def check_commits(databases: Sequence[str] | None = None, **kwargs: Any) -> list
     if server["ATOMIC_REQUESTS"] or not server["AUTOCOMMIT"]:
         return [Error("The default database must have ATOMIC_REQUESTS off and AUTOCOMMIT on.", id="dsop.E044")]
     return []
+
+
+@register(Tags.database)
+def check_durability(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """What was committed is on disk before the answer leaves, so that no crash leaves an answer without its record."""
+    if "default" not in (databases or ()):
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('synchronous_commit')")
+        if cursor.fetchone()[0] != "off":
+            return []
+    return [
+        Error(
+            "synchronous_commit is off: a record may be lost after its answer has left.",
+            hint="Turn it on for the server, the database and the serving role.",
+            id="dsop.E045",
+        )
+    ]
 
 
 def _exists(cursor: Any, table: str) -> bool:

@@ -1,9 +1,13 @@
 """Secret keys with names: the first one writes, all of them read."""
 
-import base64
-import binascii
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from audit.key_sources import read_secret
+from audit.security_module import KeyUnusable, SecurityModule
+
+LONGEST_NAME = 16
+LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,21 +15,22 @@ class Key:
     """One secret: `name` is stored beside what it made, `secret` never leaves the process."""
 
     name: str
-    secret: bytes
+    secret: bytes = field(repr=False)
 
 
 class KeyRing:
-    """Keys by name, read from `name:base64[,name:base64…]`.
+    """Keys by name, read from `name:SOURCE[,name:SOURCE…]`; key_sources.py says what a source is.
 
     Raise ValueError, which never repeats the text, when a name is doubled or not 1–16 characters of
-    a–z, 0–9 and -, or when a secret is not base64 of exactly `length` bytes.
+    a–z, 0–9 and -, or when a source does not give a secret of exactly `length` bytes.
     """
 
-    def __init__(self, text: str, *, length: int) -> None:
-        keys = [_parse(part, length) for part in text.split(",")]
+    def __init__(self, text: str, *, length: int, purpose: str = "", module: SecurityModule | None = None) -> None:
+        parts = [named_source(part) for part in text.split(",")]
+        if len({name for name, _ in parts}) != len(parts):
+            raise KeyUnusable("two keys have the same name")
+        keys = [_read(name, source, length, purpose, module) for name, source in parts]
         self._by_name = {key.name: key for key in keys}
-        if len(self._by_name) != len(keys):
-            raise ValueError("two keys have the same name")
         self.writing = keys[0]
 
     def __iter__(self) -> Iterator[Key]:
@@ -36,14 +41,16 @@ class KeyRing:
         return self._by_name[name]
 
 
-def _parse(part: str, length: int) -> Key:
-    name, _, secret = part.strip().partition(":")
-    if not (1 <= len(name) <= 16 and all(c in "abcdefghijklmnopqrstuvwxyz0123456789-" for c in name)):
-        raise ValueError("a key needs a name of 1 to 16 characters a-z, 0-9 and -, then a colon")
+def named_source(part: str) -> tuple[str, str]:
+    """Return name and source of one key. Raise KeyUnusable."""
+    name, _, source = part.strip().partition(":")
+    if not (1 <= len(name) <= LONGEST_NAME and LETTERS.issuperset(name)):
+        raise KeyUnusable("a key needs a name of 1 to 16 characters a-z, 0-9 and -, then a colon")
+    return name, source
+
+
+def _read(name: str, source: str, length: int, purpose: str, module: SecurityModule | None) -> Key:
     try:
-        raw = base64.b64decode(secret, validate=True)
-    except binascii.Error:
-        raise ValueError("a key is not base64") from None
-    if len(raw) != length:
-        raise ValueError(f"a key is not {length} bytes long")
-    return Key(name, raw)
+        return Key(name, read_secret(source, name=name, purpose=purpose, length=length, module=module))
+    except KeyUnusable as error:
+        raise KeyUnusable(f"the key {name} {error}") from None

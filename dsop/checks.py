@@ -1,15 +1,23 @@
 """What must hold before the front door opens; run by dsop/wsgi.py, `check` and `check --deploy`."""
 
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import connections, router
+from django.db.migrations.executor import MigrationExecutor
 
 from legal.numbers import is_organisation_number
 
 ISSUERS = {"test": "https://test.maskinporten.no/", "production": "https://maskinporten.no/"}
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+SHORTEST_SECRET, FEWEST_CHARACTERS = 50, 10
+NO_SECRETS = ("insecure", "changeme", "change-me", "example", "password")
+MAY_READ_MIGRATIONS = "SELECT coalesce(has_table_privilege(to_regclass('django_migrations'), 'SELECT'), false)"
 
 
 @register
@@ -61,8 +69,104 @@ def check_rules(**kwargs: Any) -> list[CheckMessage]:
         found.append(Error("TOKEN_MAX_LIFETIME_SECONDS must be positive.", id="dsop.E005"))
     if not (1 if settings.SANDBOX else 10) <= settings.KEYS_COOLDOWN_SECONDS <= settings.KEYS_REFRESH_SECONDS < 86_400:
         found.append(
-            Error("KEYS_COOLDOWN_SECONDS must be 10 or more, and KEYS_REFRESH_SECONDS no less than it.", id="dsop.E007")
+            Error(
+                "KEYS_COOLDOWN_SECONDS must be 10 or more, and KEYS_REFRESH_SECONDS no less than it and below a day.",
+                id="dsop.E007",
+            )
         )
     if settings.LEDGER_MAX_AGE_HOURS < 1:
         found.append(Error("LEDGER_MAX_AGE_HOURS must be positive.", id="dsop.E006"))
     return found
+
+
+@register
+def check_debug(**kwargs: Any) -> list[CheckMessage]:
+    """Django's pages for developers show settings, variables and SQL to whoever caused an error."""
+    if settings.DEBUG:
+        return [Error("DEBUG is on.", hint="It is no setting of the environment: undo the change.", id="dsop.E060")]
+    return []
+
+
+@register
+def check_secret_key(**kwargs: Any) -> list[CheckMessage]:
+    """Sessions and forms of the admin are worth what this key is worth."""
+    key = settings.SECRET_KEY
+    known = any(word in key.lower() for word in NO_SECRETS)
+    if known or len(key) < SHORTEST_SECRET or len(set(key)) < FEWEST_CHARACTERS:
+        return [Error("SECRET_KEY must be 50 random characters or more, not an example.", id="dsop.E061")]
+    return []
+
+
+@register
+def check_hosts(**kwargs: Any) -> list[CheckMessage]:
+    """Only names that are ours are answered under."""
+    hosts = settings.ALLOWED_HOSTS
+    if not hosts or any("*" in host or not host.strip(". ") for host in hosts):
+        return [Error("ALLOWED_HOSTS must list our own names, without an asterisk.", id="dsop.E062")]
+    return []
+
+
+@register
+def check_audiences_apart(**kwargs: Any) -> list[CheckMessage]:
+    """In production each institution answers under one audience; a second form with a slash at the end is the same one.
+
+    TOK-12: a consumer may send the slash that the register lacks. Nothing else may make two audiences of one.
+    """
+    audiences = settings.AUDIENCES
+    if settings.ENVIRONMENT != "production" or not isinstance(audiences, dict):
+        return []
+    lists = {name: listed for name, listed in audiences.items() if isinstance(listed, list)}
+    return [Error(f"DSOP_AUDIENCES: {fault}.", id="dsop.E063") for fault in _overlaps(lists)]
+
+
+def _overlaps(audiences: Mapping[str, list[str]]) -> Iterator[str]:
+    if any(times > 1 for listed in audiences.values() for times in Counter(map(str, listed)).values()):
+        yield "an audience lists an institution twice"
+    for one, other in combinations(audiences, 2):
+        institutions, others = set(map(str, audiences[one])), set(map(str, audiences[other]))
+        if one.rstrip("/") == other.rstrip("/"):
+            if institutions != others:
+                yield "two audiences that differ by a slash alone must list the same institutions"
+        elif one.rstrip("/").lower() == other.rstrip("/").lower():
+            yield "two audiences differ by capitals alone"
+        elif institutions & others:
+            yield "an institution stands under two audiences"
+
+
+@register
+def check_addresses(**kwargs: Any) -> list[CheckMessage]:
+    """Outside the sandbox every address is https; audiences and issuer have checks of their own."""
+    if settings.SANDBOX:
+        return []
+    addresses = {
+        "DELEGATION_SOURCE": [settings.DELEGATION_SOURCE],
+        "CSRF_TRUSTED_ORIGINS": settings.CSRF_TRUSTED_ORIGINS,
+    }
+    return [
+        Error(f"{name} must hold https addresses only.", id="dsop.E064")
+        for name, found in addresses.items()
+        if not all(address.startswith("https://") for address in found)
+    ]
+
+
+@register(Tags.database)
+def check_migrations(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """A version serves only when its tables are there. What a later version has added does not disturb it."""
+    if settings.AS_OWNER:
+        return []
+    return [
+        Error(f"The database {alias} lacks migrations of this version.", hint="Run migrate as owner.", id="dsop.E069")
+        for alias in databases or ()
+        if _is_behind(alias)
+    ]
+
+
+def _is_behind(alias: str) -> bool:
+    """Return whether a migration is missing. A ledger of views keeps no list of them."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(MAY_READ_MIGRATIONS)
+        if not cursor.fetchone()[0]:
+            return alias == "default"
+    executor = MigrationExecutor(connections[alias])
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return any(router.allow_migrate(alias, migration.app_label) for migration, _ in plan)

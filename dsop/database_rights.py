@@ -23,6 +23,9 @@ def statements(alias: str, role: str) -> list[sql.Composed]:
         sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}, PUBLIC").format(name),
         sql.SQL("REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {}, PUBLIC").format(name),
         sql.SQL("REVOKE CREATE ON SCHEMA public FROM {}, PUBLIC").format(name),
+        sql.SQL("REVOKE CREATE, TEMPORARY ON DATABASE {} FROM {}, PUBLIC").format(
+            sql.Identifier(connection.settings_dict["NAME"]), name
+        ),
         sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(name),
     ]
     if alias == "ledger":

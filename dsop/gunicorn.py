@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 
 from dsop.logs import catch_what_python_prints
 
-bind = os.environ.get("DSOP_BIND", "127.0.0.1:8000")
+bind = os.environ.get("DSOP_BIND", "127.0.0.1:8000").split(",")
 proc_name = "dsop"
 
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from audit.key_sources import LENGTHS, Purpose, read_security_module
 from audit.keyring import KeyRing
+from audit.security_module import SecurityModule
 from dsop.databases import databases
 from dsop.environment import Environment
 
@@ -23,9 +25,21 @@ if SANDBOX:
     env.read_env(SANDBOX_FOLDER / "environment")
 
 
-def key_ring(name: str, length: int) -> KeyRing:
+def security_module() -> SecurityModule | None:
     try:
-        return KeyRing(env.str(name), length=length)
+        return read_security_module(
+            library=env.str("PKCS11_MODULE", default=""),
+            token=env.str("PKCS11_TOKEN", default=""),
+            pin=env.str("PKCS11_PIN", default=""),
+            pin_file=env.str("PKCS11_PIN_FILE", default=""),
+        )
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{error}.") from None
+
+
+def key_ring(name: str, purpose: Purpose) -> KeyRing:
+    try:
+        return KeyRing(env.str(name), length=LENGTHS[purpose], purpose=purpose, module=SECURITY_MODULE)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name}: {error}.") from None
 
@@ -116,9 +130,10 @@ SHIELDED_OTHERS_WITHHELD = env.bool("SHIELDED_OTHERS_WITHHELD", default=True)
 
 # --- keys ---
 
-REFERENCE_KEYS = key_ring("REFERENCE_KEYS", 64)
-AUDIT_LOOKUP_KEYS = key_ring("AUDIT_LOOKUP_KEYS", 32)
-AUDIT_ENCRYPTION_KEYS = key_ring("AUDIT_ENCRYPTION_KEYS", 32)
+SECURITY_MODULE = security_module()
+REFERENCE_KEYS = key_ring("REFERENCE_KEYS", Purpose.REFERENCE)
+AUDIT_LOOKUP_KEYS = key_ring("AUDIT_LOOKUP_KEYS", Purpose.AUDIT_LOOKUP)
+AUDIT_ENCRYPTION_KEYS = key_ring("AUDIT_ENCRYPTION_KEYS", Purpose.AUDIT_ENCRYPTION)
 
 # --- the corridor ---
 

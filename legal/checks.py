@@ -33,5 +33,13 @@ def check_versions(databases: Sequence[str] | None = None, **kwargs: Any) -> lis
         for fault in faults(version.rules)
     ]
     if not approved:
-        found.append(checks.Warning("No service is approved: every request will be refused.", id="dsop.W013"))
+        found.append(_serves_nobody())
     return found
+
+
+def _serves_nobody() -> CheckMessage:
+    """A new installation may start before its services are loaded, but not where agencies already call."""
+    sentence = "No service is approved: every request will be refused."
+    if settings.ENVIRONMENT == "production":
+        return Error(sentence, hint="Run load_services.", id="dsop.E068")
+    return checks.Warning(sentence, id="dsop.W013")

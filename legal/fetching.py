@@ -1,6 +1,7 @@
-"""One small document by HTTPS from an address we trust but do not control (KEY-09): bounded in time and size.
+"""One document from an address we trust but do not control (KEY-09): bounded in time and size.
 
-Certificates are checked, redirects are not followed, and no proxy is taken from the environment.
+By HTTPS with certificates checked; by http only to this machine in the sandbox, or where the caller lists the hosts and
+the answer carries its own signature (NET-00). Redirects are not followed, no proxy is taken from the environment.
 """
 
 import http.client
@@ -9,6 +10,9 @@ import socket
 import ssl
 import threading
 import time
+from collections.abc import Collection
+from contextlib import closing
+from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -28,27 +32,62 @@ class NotThere(FetchFailed):
     """The server answered 404: what was asked for does not exist there."""
 
 
-def check_address(address: object, *, loopback_http: bool) -> SplitResult:
-    """Return the address in parts. Raise FetchFailed unless it is https, or http to this machine where allowed."""
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What is sent along, and its media type."""
+
+    body: bytes
+    media_type: str
+
+
+def check_address(
+    address: object, *, loopback_http: bool, hosts: Collection[str] | None = None, signed: bool = False
+) -> SplitResult:
+    """Return the address in parts. Raise FetchFailed unless it is https, or http to this machine where allowed.
+
+    Where `hosts` are given, it must lead to one of them (in lower case). If the answer is also `signed`, http will do.
+    """
     if not isinstance(address, str) or not PLAIN_ADDRESS.fullmatch(address):
         raise FetchFailed("address")
     try:
         parts = urlsplit(address)
-        allowed = parts.scheme == "https" or (loopback_http and parts.scheme == "http" and parts.hostname in LOOPBACK)
+        loopback = loopback_http and parts.hostname in LOOPBACK
+        allowed = parts.scheme == "https" or (parts.scheme == "http" and (loopback or (signed and hosts is not None)))
         if not allowed or not parts.hostname or parts.port == 0 or "@" in parts.netloc or "#" in address:
             raise FetchFailed("address")
     except ValueError:
         raise FetchFailed("address") from None
+    if hosts is not None and parts.hostname not in hosts:
+        raise FetchFailed("host")
     return parts
 
 
-def fetch(address: str, *, loopback_http: bool = False, seconds: float = SECONDS, largest: int = LARGEST) -> bytes:
+def fetch(
+    address: str,
+    *,
+    loopback_http: bool = False,
+    hosts: Collection[str] | None = None,
+    signed: bool = False,
+    accept: str = "application/json",
+    posted: Posted | None = None,
+    seconds: float = SECONDS,
+    largest: int = LARGEST,
+) -> bytes:
     """Return the body of a 200 answer. Raise FetchFailed for anything else, also when it comes drop by drop."""
     deadline = time.monotonic() + seconds
-    connection = _connection(check_address(address, loopback_http=loopback_http), seconds)
+    parts = check_address(address, loopback_http=loopback_http, hosts=hosts, signed=signed)
+    connection = _connection(parts, seconds)
     try:
         connection.connect()
-        return _answer(connection, address, deadline, largest)
+        # A socket's timeout starts anew with each byte; the cut-off does not.
+        cut_off = threading.Timer(max(deadline - time.monotonic(), 0.0), _cut, [connection.sock])
+        cut_off.daemon = True
+        cut_off.start()
+        try:
+            _ask(connection, parts, accept, posted)
+            return _answer(connection, deadline, largest)
+        finally:
+            cut_off.cancel()
     except (HTTPError, http.client.HTTPException, OSError, ValueError):
         raise FetchFailed("timeout" if time.monotonic() >= deadline else "connection") from None
     finally:
@@ -62,31 +101,35 @@ def _connection(parts: SplitResult, seconds: float) -> HTTPConnection:
     return HTTPSConnection(parts.hostname, parts.port, timeout=seconds, ssl_context=ssl.create_default_context())
 
 
-def _answer(connection: HTTPConnection, address: str, deadline: float, largest: int) -> bytes:
-    # A socket's timeout starts anew with each byte; the cut-off does not.
-    cut_off = threading.Timer(max(deadline - time.monotonic(), 0.0), _cut, [connection.sock])
-    cut_off.daemon = True
-    cut_off.start()
-    try:
-        parts = urlsplit(address)
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        headers = {"Accept": "application/json", "Accept-Encoding": "identity", "Connection": "close"}
-        connection.request("GET", target, headers=headers, preload_content=False, decode_content=False)
-        response = connection.getresponse()
+def _ask(connection: HTTPConnection, parts: SplitResult, accept: str, posted: Posted | None) -> None:
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    headers = {"Accept": accept, "Accept-Encoding": "identity", "Connection": "close"}
+    if posted:
+        headers["Content-Type"] = posted.media_type
+    connection.request(
+        "POST" if posted else "GET",
+        target,
+        body=posted.body if posted else None,
+        headers=headers,
+        preload_content=False,
+        decode_content=False,
+    )
+
+
+def _answer(connection: HTTPConnection, deadline: float, largest: int) -> bytes:
+    with closing(connection.getresponse()) as response:
         if response.status == 404:
-            raise NotThere("status")
-        if response.status != 200:
+        raise NotThere("status")
+    if response.status != 200:
             raise FetchFailed("status")
-        body = b""
+        body = bytearray()
         while len(body) <= largest and (piece := response.read(largest + 1 - len(body))):  # to the end, or past it
             body += piece
-    finally:
-        cut_off.cancel()
     if time.monotonic() >= deadline:  # a body without a length ends wherever the cut-off ended it
         raise FetchFailed("timeout")
     if len(body) > largest:
         raise FetchFailed("size")
-    return body
+    return bytes(body)
 
 
 def _cut(sock: socket.socket) -> None:

@@ -16,7 +16,8 @@ Refusal
 ├── BadRequest                   400
 │   ├── form, one for each parameter
 │   │   └── BadCorrelationID, BadAccountInfoRequestID, BadLegalMandate, BadPartyID, BadCustomerID, BadRequesterID,
-│   │       BadAdditionalReferenceID, BadAdditionalReferenceIDType, BadOnlyPrimaryOwner, BadFromDate, BadToDate, BadQuery
+│   │       BadAdditionalReferenceID, BadAdditionalReferenceIDType, BadOnlyPrimaryOwner, BadFromDate, BadToDate,
+│   │       BadQuery
 │   ├── Malformed                     what the framework itself refuses
 │   ├── UnknownMandate
 │   ├── EndpointNotInMandate          TransactionsNotInMandate, RolesNotInMandate, CardsNotInMandate

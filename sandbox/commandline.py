@@ -10,7 +10,18 @@ from sandbox.postgres import Cluster
 from sandbox.surroundings import OWNER_SETTINGS, SERVING_SETTINGS, read_settings, sandbox_folder
 
 WITHOUT_DATABASE = frozenset(
-    {"check", "collectstatic", "diffsettings", "enquire", "findstatic", "help", "sandbox_parties", "token", "version"}
+    {
+        "check",
+        "collectstatic",
+        "diffsettings",
+        "enquire",
+        "findstatic",
+        "help",
+        "sandbox_certificates",
+        "sandbox_parties",
+        "token",
+        "version",
+    }
 )
 ONLY_WORDS = frozenset({"-h", "--help", "--version"})
 

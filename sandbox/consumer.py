@@ -15,6 +15,7 @@ import orjson
 import urllib3
 
 from legal.endpoints import Endpoint, Scope
+from sandbox.certpub.decryption import JOSE, JSON, CannotOpen, departure, opened
 from sandbox.maskinporten import clients, jws, tokens
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -23,6 +24,7 @@ MAX_ANSWER = 16 * 1024 * 1024
 RENEW_SECONDS = 15
 REFERENCE = re.compile(r"[A-Za-z0-9_~-]{1,2000}")
 NOT_DELIVERED = "datanotdelivered"
+NO_JSON = "expected a JSON object as application/json"
 PREPARATIONS = frozenset({"metadata", "token"})
 """Exchanges with Maskinporten, before those with the bank."""
 
@@ -96,6 +98,7 @@ class Exchange:
     media_type: str
     headers: dict[str, str]
     body: Any
+    jwe_header: dict[str, Any] | None = None  # of an answer that was encrypted; `body` is what it held
     surprise: str = ""  # why this is not the answer that the standard promises
 
 
@@ -109,6 +112,7 @@ class Enquiry:
     issuer: str
     keys: Path  # the stand-in's folder, where this consumer's private key lies
     today: date
+    private_key: Path | None = None  # opens encrypted answers; with it they are asked for
     account_info_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     _http: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(retries=False, timeout=TIMEOUT))
     _tokens: dict[Scope, tuple[str, float]] = field(default_factory=dict)
@@ -129,7 +133,7 @@ class Enquiry:
     def _ask(self, step: Step, reference: str, token: str) -> Exchange:
         headers = {
             "Authorization": f"Bearer {token}",
-            "Accept": "application/json",
+            "Accept": JOSE if self.private_key else JSON,
             "AccountInfoRequestID": self.account_info_request_id,
             "CorrelationID": str(uuid.uuid4()),
             "Legal-Mandate": quote(self.service.legal_mandate, safe=""),
@@ -141,7 +145,9 @@ class Enquiry:
         url = f"{self.base_url}{step.path.format(reference)}?{urlencode(query)}"
         exchange = self._send(step.endpoint, "GET", url, headers)
         exchange.request_headers["Authorization"] = f"Bearer {shortened(token)}"
-        exchange.surprise = _surprise(step, exchange)
+        if self.private_key and exchange.media_type == JOSE:
+            _open(exchange, self.private_key)
+        exchange.surprise = exchange.surprise or _surprise(step, exchange, encrypted=self.private_key is not None)
         return exchange
 
     def _token(self, scope: Scope) -> Generator[Exchange, None, str]:
@@ -151,7 +157,7 @@ class Enquiry:
         if not self._token_endpoint:
             yield self._discover()
         form = urlencode({"grant_type": GRANT_TYPE, "assertion": self._grant(scope)})
-        headers = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+        headers = {"Accept": JSON, "Content-Type": "application/x-www-form-urlencoded"}
         exchange = self._send("token", "POST", self._token_endpoint, headers, form)
         answer = exchange.body if isinstance(exchange.body, dict) else {}
         token = answer.get("access_token")
@@ -165,7 +171,7 @@ class Enquiry:
 
     def _discover(self) -> Exchange:
         address = f"{self.issuer}.well-known/oauth-authorization-server"
-        exchange = self._send("metadata", "GET", address, {"Accept": "application/json"})
+        exchange = self._send("metadata", "GET", address, {"Accept": JSON})
         document = exchange.body if isinstance(exchange.body, dict) else {}
         endpoint = document.get("token_endpoint")
         if exchange.status != 200 or document.get("issuer") != self.issuer or not isinstance(endpoint, str):
@@ -236,7 +242,7 @@ def _parsed(octets: bytes, media_type: str) -> Any:
     if not octets:
         return None
     text = octets.decode(errors="replace")
-    if media_type != "application/json":
+    if media_type != JSON:
         return text
     try:
         # A Fragment keeps the digits: an amount of twenty digits and two decimals must not pass through a float.
@@ -249,11 +255,25 @@ def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _surprise(step: Step, exchange: Exchange) -> str:
+def _open(exchange: Exchange, private_key: Path) -> None:
+    try:
+        inside = opened(exchange.body or "", private_key)
+    except CannotOpen as failure:
+        exchange.surprise = f"expected an answer that the agency can open; this one is {failure}"
+        return
+    exchange.body, exchange.jwe_header = _parsed(inside.document, JSON), inside.header
+
+
+def _surprise(step: Step, exchange: Exchange, *, encrypted: bool) -> str:
     if exchange.status != step.status:
         return f"expected {step.status} {step.code}".rstrip()
-    if exchange.media_type != "application/json" or not isinstance(exchange.body, dict):
-        return "expected a JSON object as application/json"
+    if encrypted and exchange.status == 200:
+        if unusual := departure(exchange.headers, exchange.jwe_header):
+            return unusual
+    elif exchange.media_type != JSON:
+        return NO_JSON
+    if not isinstance(exchange.body, dict):
+        return NO_JSON
     if step.code and exchange.body.get("code") != step.code:
         return f"expected code {step.code}"
     return ""

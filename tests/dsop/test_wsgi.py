@@ -19,6 +19,7 @@ PRODUCTION = {
     "DSOP_ENVIRONMENT": "production",
     "MASKINPORTEN_ISSUER": "https://maskinporten.no/",
     "DSOP_AUDIENCES": '{"https://bank.example/v2": ["213456008"]}',
+    "KEYS_COOLDOWN_SECONDS": "60",
 }
 
 

@@ -59,7 +59,10 @@ def under_customers(code, message):
             id="form",
         ),
         pytest.param(
-            refusals.NothingHere, f"{ACCOUNTS}/x", 404, {"code": "ACC-002", "message": "Not found."}, {}, id="nothing here"
+            refusals.NothingHere, f"{ACCOUNTS}/x", 404,
+            {"code": "ACC-002", "message": "Not found."},
+            {},
+            id="nothing here",
         ),
         pytest.param(
             refusals.NotAcceptable, ACCOUNTS, 406,
@@ -110,7 +113,10 @@ def under_customers(code, message):
             id="customers, method",
         ),
         pytest.param(
-            refusals.NothingHere, "/v2/customers/", 404, under_customers("ERR-404", "Not found."), {}, id="customers, nothing"
+            refusals.NothingHere, "/v2/customers/", 404,
+            under_customers("ERR-404", "Not found."),
+            {},
+            id="customers, nothing here",
         ),
         pytest.param(
             refusals.Crash, CUSTOMERS, 500,

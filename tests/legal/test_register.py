@@ -207,8 +207,7 @@ VERSION = COPY.format(
     ],
 )
 def test_any_change_moves_the_number(superuser, statement):
-    session = superuser()
-    with session.transaction(force_rollback=True):
+    with superuser() as session, session.transaction(force_rollback=True):
         (before,) = session.execute(NUMBER).fetchone()
         session.execute(statement)
         (after,) = session.execute(NUMBER).fetchone()
@@ -216,8 +215,7 @@ def test_any_change_moves_the_number(superuser, statement):
 
 
 def test_reading_and_other_tables_do_not_move_it(superuser):
-    session = superuser()
-    with session.transaction(force_rollback=True):
+    with superuser() as session, session.transaction(force_rollback=True):
         (before,) = session.execute(NUMBER).fetchone()
         session.execute("SELECT * FROM legal_dataconsumer FOR UPDATE")
         session.execute("INSERT INTO auth_group (name) VALUES ('x')")

@@ -54,9 +54,7 @@ def said(caplog, number):
 )
 def test_pid_04_wrong_digits_are_logged_or_refused_as_set(caplog, number, wrong_digits, refused, logged):
     with judged(BadPartyID if refused else None):
-        rules.check_party_number(
-            number, refusal=BadPartyID, synthetic_allowed=True, wrong_digits=wrong_digits
-        )
+        rules.check_party_number(number, refusal=BadPartyID, synthetic_allowed=True, wrong_digits=wrong_digits)
     assert said(caplog, number) == logged
 
 

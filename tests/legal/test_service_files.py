@@ -89,7 +89,9 @@ def test_the_shipped_files_have_no_fault():
         pytest.param(put("x", "steps", "accounts", "limit"), [STEP], id="step with an extra key"),
         *(
             pytest.param(
-                put(value, "steps", "accounts", kind), [f"steps.accounts.{kind} names an unknown rule"], id=f"{kind} {what}"
+                put(value, "steps", "accounts", kind),
+                [f"steps.accounts.{kind} names an unknown rule"],
+                id=f"{kind} {what}",
             )
             for kind in ("period", "owner", "requester", "additional_reference", "precondition")
             for what, value in (("unknown", "anything goes"), ("empty", ""), ("a list", ["none"]), ("a number", 0))
@@ -143,7 +145,12 @@ def test_the_shipped_files_have_no_fault():
                 ["fields.accounts: accounts.name has an unknown word"],
                 id=f"word {what}",
             )
-            for what, word in (("unknown", "maybe"), ("in capitals", "Deliver"), ("true", True), ("a list", ["deliver"]))
+            for what, word in (
+                ("unknown", "maybe"),
+                ("in capitals", "Deliver"),
+                ("true", True),
+                ("a list", ["deliver"]),
+            )
         ),
     ],
 )

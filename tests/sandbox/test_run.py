@@ -16,10 +16,12 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.address import read_address
 from sandbox.postgres import Cluster
 from sandbox.surroundings import DATABASE_SETTINGS, OWNER_SETTINGS, read_settings
 
 ROOT = Path(__file__).parents[2]
+HOSTNAME = socket.gethostname().lower()
 # As in the Makefile, with a bank that is loaded in a moment: make, and below it the very process that runs everything.
 MAKEFILE = f"run:\n\t@cd {ROOT} && exec {sys.executable} -m sandbox.run --small\n"
 
@@ -138,7 +140,7 @@ def house(tmp_path_factory):
         pytest.param({"PORT": "eight"}, "PORT must be a number", id="a port that is no number"),
         pytest.param({"PORT": "65536"}, "PORT must be a number", id="a port that is too large"),
         pytest.param({"HOST": "no.such.host.invalid"}, "not an address of this machine", id="an unknown host"),
-        pytest.param({"HOST": "192.0.2.1"}, "cannot listen on 192.0.2.1", id="an address of another machine"),
+        pytest.param({"HOST": "198.51.100.77"}, "cannot listen on 198.51.100.77", id="an address of another machine"),
         pytest.param({"DSOP_SANDBOX_FOLDER": "/proc/sandbox"}, "cannot be written to", id="an unwritable folder"),
         pytest.param({"DATABASE_URL": "postgres://a@b/c"}, "Set LEDGER_DATABASE_URL and", id="one database of four"),
     ],
@@ -150,6 +152,27 @@ def test_one_sentence(house, others, sentence):
     assert sentence in done.stderr
     assert done.stderr.count("\n") == 1
     assert not house.processes()
+
+
+@pytest.mark.parametrize(
+    ("host", "bind", "base", "names"),
+    [
+        pytest.param(None, "127.0.0.1:81", "http://127.0.0.1:81", set(), id="nothing said"),
+        pytest.param("localhost", "127.0.0.1:81", "http://127.0.0.1:81", set(), id="by name"),
+        pytest.param("::1", "[::1]:81", "http://[::1]:81", set(), id="IPv6"),
+        pytest.param("[::1]", "[::1]:81", "http://[::1]:81", set(), id="IPv6 as in an address"),
+        pytest.param("0.0.0.0", "0.0.0.0:81", "http://127.0.0.1:81", {HOSTNAME}, id="every address"),
+        pytest.param("::", "[::]:81", "http://[::1]:81", {HOSTNAME}, id="every address, IPv6"),
+        pytest.param("10.1.2.3", "10.1.2.3:81,127.0.0.1:81", "http://127.0.0.1:81", {"10.1.2.3"}, id="one address"),
+        pytest.param("fd00::1", "[fd00::1]:81,[::1]:81", "http://[::1]:81", {"[fd00::1]"}, id="one address, IPv6"),
+    ],
+)
+def test_host_says_where_to_listen(host, bind, base, names):
+    """The issuer must be reached by loopback: nothing else is taken for safe without TLS."""
+    address = read_address({"PORT": "81"} | ({"HOST": host} if host else {}))
+
+    assert (address.bind, address.base) == (bind, base)
+    assert set(address.names) == {"127.0.0.1", "localhost", "[::1]"} | names
 
 
 def test_a_strangers_port_is_not_waited_for(house):

@@ -1,13 +1,16 @@
 """Ask a running server one enquiry as the agency would, and show each request and answer."""
 
+import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from sandbox.certpub.site import here
 from sandbox.consumer import PREPARATIONS, SERVICES, Enquiry, EnquiryFailed, Exchange, plain, printed
 from sandbox.maskinporten import keys
 
@@ -20,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("service", choices=sorted(SERVICES))
         parser.add_argument("identifier", help="who is asked about: eleven or nine digits")
         parser.add_argument("--base-url", help="the bank's address; the first configured audience unless given")
+        parser.add_argument("--encrypted", action="store_true", help="ask for encrypted answers and open them")
         parser.add_argument("--json", action="store_true", help="print one JSON document instead of text")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -28,13 +32,15 @@ class Command(BaseCommand):
             raise CommandError("--base-url must be an http or https address without query.")
         if not re.fullmatch("[0-9]{11}|[0-9]{9}", options["identifier"]):
             raise CommandError("The identifier must be eleven or nine digits.")
+        service = SERVICES[options["service"]]
         enquiry = Enquiry(
-            service=SERVICES[options["service"]],
+            service=service,
             identifier=options["identifier"],
             base_url=base_url,
             issuer=settings.MASKINPORTEN_ISSUER,
             keys=keys.folder(),
             today=timezone.localdate(),
+            private_key=_private_key(service.consumer) if options["encrypted"] else None,
         )
         show = self._json if options["json"] else self._text
         try:
@@ -69,11 +75,19 @@ class Command(BaseCommand):
         return asked
 
 
+def _private_key(consumer: str) -> Path:
+    file = here().agency_key(consumer)
+    if not file.is_file():
+        raise CommandError("The agency has no private key here: manage.py sandbox_certificates makes it.")
+    return file
+
+
 def _document(exchange: Exchange) -> dict[str, Any]:
+    jwe = {} if exchange.jwe_header is None else {"jweHeader": exchange.jwe_header}
     return {
         "step": exchange.step,
         "request": {"method": exchange.method, "url": exchange.url, "headers": exchange.request_headers},
-        "response": {"status": exchange.status, "headers": exchange.headers, "body": exchange.body},
+        "response": {"status": exchange.status, "headers": exchange.headers, **jwe, "body": exchange.body},
     }
 
 
@@ -84,6 +98,7 @@ def _readable(number: int, exchange: Exchange) -> str:
         f"> {exchange.method} {exchange.url}",
         *(f"> {name}: {value}" for name, value in exchange.request_headers.items()),
         f"< {exchange.status} {exchange.media_type}",
+        *([f"(opened by the agency: {json.dumps(exchange.jwe_header)})"] if exchange.jwe_header is not None else []),
         *(body.splitlines() if exchange.body is not None else []),
         *([f"NOT AS EXPECTED: {exchange.surprise}."] if exchange.surprise else []),
     ]

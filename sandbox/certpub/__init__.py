@@ -1,0 +1,1 @@
+"""CertPub on a laptop: a certificate authority, its revocation services, a locator and a publisher."""

@@ -1,0 +1,87 @@
+"""What tests of the ledger share: a bank of their own, which nobody else ever sees."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import count
+
+import pytest
+from django.db import connections
+from django.db.backends.postgresql.base import DatabaseWrapper
+
+from accounts.models import Account, AccountRole, Balance, FinancialInstitution, Party, PartyIdentifier
+
+OURS, OTHER = "312345617", "312345625"
+
+
+@dataclass
+class Bank:
+    """Two institutions, and whatever a test adds to them."""
+
+    numbers: count = field(default_factory=lambda: count(97_000_000_001))
+
+    def __post_init__(self):
+        for number in (OURS, OTHER):
+            FinancialInstitution.objects.create(
+                organisation_number=number,
+                name=f"Bank {number}",
+                as_of=datetime(2026, 11, 21, 4, 0, tzinfo=UTC),
+                history_from=date(2016, 11, 21),
+            )
+
+    def party(self, *identifiers, grade="ugradert", name="Rank Bjørk", kind="person"):
+        """Add a party with identifiers, each a value or a value with its first and last day."""
+        party = Party.objects.create(type=kind, name=name, protection_grade=grade)
+        for value, *days in (each if isinstance(each, tuple) else (each,) for each in identifiers):
+            start, end = (*days, None, None)[:2]
+            PartyIdentifier.objects.create(
+                party=party, value=value, kind="birthNumber", start_date=start or date(1969, 6, 15), end_date=end
+            )
+        return party
+
+    def account(self, at=OURS, **columns):
+        columns = {
+            "type": Account.Type.SALARY,
+            "currency": "NOK",
+            "status": "enabled",
+            "nics_creditable": True,
+        } | columns
+        return Account.objects.create(
+            number=str(next(self.numbers)),
+            servicer=FinancialInstitution.objects.get(organisation_number=at),
+            start_date=date(2010, 1, 1),
+            **columns,
+        )
+
+    def role(self, account, party, kind="primaryOwner", start=date(2010, 1, 1), end=None, permission="rightToUseAlone"):
+        return AccountRole.objects.create(
+            account=account, party=party, kind=kind, permission=permission, start_date=start, end_date=end
+        )
+
+    def balance(self, account, kind, amount, registered_at, **columns):
+        return Balance.objects.create(
+            account=account, type=kind, amount=Decimal(amount), currency="NOK", registered_at=registered_at, **columns
+        )
+
+
+@pytest.fixture
+def owning_ledger(superuser, django_db_blocker):
+    """Let Django write into the ledger, in a transaction that the code under test reads in; it is taken back."""
+    with superuser("ledger") as session:
+        user = {"USER": session.info.user, "PASSWORD": session.info.password}
+        server = {"HOST": session.info.host, "PORT": str(session.info.port)}
+    serving = connections["ledger"]
+    writing = {"options": "-c timezone=UTC", "server_side_binding": True, "prepare_threshold": 1}
+    session = DatabaseWrapper({**serving.settings_dict, **user, **server, "OPTIONS": writing}, "ledger")
+    with django_db_blocker.unblock():
+        session.set_autocommit(False)
+        connections["ledger"] = session
+        yield session
+        connections["ledger"] = serving
+        session.rollback()
+        session.close()
+
+
+@pytest.fixture
+def bank(owning_ledger):
+    return Bank()

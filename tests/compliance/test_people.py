@@ -1,0 +1,90 @@
+"""The groups of people who work in the admin have exactly their rights."""
+
+import pytest
+from django.contrib.auth.models import Group, Permission, User
+from django.core.management import call_command
+
+from compliance import people
+from compliance.people import ADMINISTRATOR, COMPLIANCE, GROUPS, make_groups
+
+pytestmark = pytest.mark.django_db
+RULES = {"legal.view_dataconsumer", "legal.view_service", "legal.view_serviceversion"}
+TRAIL = {"audit.view_auditrecord", "audit.view_turnedaway"}
+
+
+def rights_of(name):
+    permissions = Permission.objects.filter(group__name=name)
+    return {f"{app}.{word}" for app, word in permissions.values_list("content_type__app_label", "codename")}
+
+
+def test_the_groups_of_this_database():
+    assert {name: rights_of(name) for name in Group.objects.values_list("name", flat=True)} == {
+        "administrator": RULES,
+        "compliance": RULES | TRAIL,
+    }
+
+
+def test_nobody_may_change_anything():
+    """Agencies become editable in the admin later; the trail never does."""
+    assert all(right.partition(".")[2].startswith("view_") for rights in GROUPS.values() for right in rights)
+
+
+@pytest.mark.parametrize(
+    ("group", "right", "has"),
+    [
+        (ADMINISTRATOR, "legal.view_service", True),
+        (ADMINISTRATOR, "audit.view_auditrecord", False),
+        (ADMINISTRATOR, "auth.change_user", False),
+        (COMPLIANCE, "legal.view_service", True),
+        (COMPLIANCE, "audit.view_auditrecord", True),
+        (COMPLIANCE, "audit.view_turnedaway", True),
+        (COMPLIANCE, "audit.change_auditrecord", False),
+        (COMPLIANCE, "audit.delete_auditrecord", False),
+        (COMPLIANCE, "accounts.view_party", False),
+    ],
+)
+def test_what_a_member_may_do(group, right, has):
+    member = User.objects.create_user("kari", is_staff=True)
+    member.groups.add(Group.objects.get(name=group))
+    assert member.has_perm(right) is has
+
+
+def test_groups_are_made_where_there_are_none():
+    Group.objects.all().delete()
+    call_command("load_groups")
+    assert {name: rights_of(name) for name in GROUPS} == {ADMINISTRATOR: RULES, COMPLIANCE: RULES | TRAIL}
+
+
+def test_making_them_again_changes_nothing():
+    before = (
+        list(Group.permissions.through.objects.order_by("pk").values()),
+        list(Group.objects.order_by("pk").values()),
+    )
+    call_command("load_groups")
+    after = list(Group.permissions.through.objects.order_by("pk").values()), list(Group.objects.order_by("pk").values())
+    assert after == before
+
+
+def test_a_right_too_many_is_taken_away_and_a_missing_one_given_back():
+    group = Group.objects.get(name=ADMINISTRATOR)
+    group.permissions.set(Permission.objects.filter(content_type__app_label__in=["auth", "audit"]))
+    make_groups()
+    assert rights_of(ADMINISTRATOR) == RULES
+
+
+def test_groups_and_members_of_the_bank_s_own_are_left_alone():
+    own = Group.objects.create(name="drift")
+    own.permissions.set(Permission.objects.filter(codename="view_session"))
+    member = User.objects.create_user("kari")
+    member.groups.add(own, Group.objects.get(name=COMPLIANCE))
+    make_groups()
+    assert rights_of("drift") == {"sessions.view_session"}
+    assert set(member.groups.values_list("name", flat=True)) == {"drift", COMPLIANCE}
+
+
+@pytest.mark.parametrize("right", ["audit.view_nothing", "nothing.view_auditrecord"])
+def test_an_unknown_right_is_an_error_and_changes_nothing(monkeypatch, right):
+    monkeypatch.setattr(people, "GROUPS", {ADMINISTRATOR: (), COMPLIANCE: (*TRAIL, right)})
+    with pytest.raises(Permission.DoesNotExist):
+        call_command("load_groups")
+    assert (rights_of(ADMINISTRATOR), rights_of(COMPLIANCE)) == (RULES, RULES | TRAIL)

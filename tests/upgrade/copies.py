@@ -1,0 +1,97 @@
+"""Databases for tests that change what the others rely on: a release's, restored, or copies of the suite's."""
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from tests import cluster
+
+OWNERS = {"default": "dsop_owner", "ledger": "ledger_owner"}
+OF_THE_SUITE = {"default": "dsop", "ledger": "ledger"}
+SERVING = "dsop_serving"
+URLS = {
+    "DATABASE_URL": "default",
+    "LEDGER_DATABASE_URL": "ledger",
+    "DATABASE_OWNER_URL": "default",
+    "LEDGER_OWNER_URL": "ledger",
+}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two databases beside the suite's, with the same owners and the same serving role."""
+
+    names: dict[str, str]
+
+    def environment(self, *, as_owner: bool = False) -> dict[str, str]:
+        """Return the addresses that the serving process gets, or those of the owners."""
+        return {
+            name: f"{url.rpartition('/')[0]}/{self.names[URLS[name]]}"
+            for name, url in cluster.CLUSTER.urls().items()
+            if as_owner == name.endswith("OWNER_URL")
+        }
+
+    def superuser(self, alias: str = "default") -> psycopg.Connection:
+        return psycopg.connect(cluster.CLUSTER.superuser_url(self.names[alias]), autocommit=True)
+
+    def owner_runs(self, *arguments: str, folder: Path = cluster.ROOT) -> subprocess.CompletedProcess[str]:
+        """Run a management command of the code in that folder as owner, to its orderly end."""
+        environment = {**os.environ, **self.environment(as_owner=True), "DSOP_AS_OWNER": "1"}
+        return _run(sys.executable, "-m", "django", *arguments, folder=folder, environment=environment)
+
+    def restore(self, alias: str, dump: Path) -> None:
+        url = cluster.CLUSTER.superuser_url(self.names[alias])
+        program("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", os.devnull, "-d", url, "-f", str(dump))
+
+
+@contextlib.contextmanager
+def empty_pair(name: str) -> Iterator[Pair]:
+    """Make both databases empty, as an administrator would, and drop them afterwards."""
+    pair = Pair({"default": name, "ledger": f"{name}_ledger"})
+    with psycopg.connect(cluster.CLUSTER.superuser_url("postgres"), autocommit=True) as superuser:
+        for alias, database in pair.names.items():
+            _say(superuser, "CREATE DATABASE {} OWNER {}", database, OWNERS[alias])
+            _say(superuser, "REVOKE ALL ON DATABASE {} FROM PUBLIC", database)
+            _say(superuser, "GRANT CONNECT ON DATABASE {} TO {}", database, SERVING)
+        try:
+            yield pair
+        finally:
+            for database in pair.names.values():
+                _say(superuser, "DROP DATABASE IF EXISTS {} WITH (FORCE)", database)
+
+
+@contextlib.contextmanager
+def copied_pair(name: str, folder: Path) -> Iterator[Pair]:
+    """Make both databases as the suite's are now, without transactions."""
+    with empty_pair(name) as pair:
+        for alias, database in OF_THE_SUITE.items():
+            dump = folder / f"{database}.sql"
+            url = cluster.CLUSTER.superuser_url(database)
+            program("pg_dump", "--exclude-table-data=transaction_*", "-f", str(dump), "-d", url)
+            pair.restore(alias, dump)
+        yield pair
+
+
+def program(name: str, *arguments: str) -> str:
+    """Run a program of PostgreSQL to its orderly end and return what it printed."""
+    path = str(cluster.CLUSTER.place.bin / name)
+    return _run(path, *arguments, folder=Path("/"), environment={**os.environ, "LC_ALL": "C"}).stdout
+
+
+def _run(*command: str, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        command, cwd=folder, env=environment, text=True, capture_output=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, f"{command[0]} {command[1]}:\n{done.stdout}{done.stderr}"
+    return done
+
+
+def _say(superuser: psycopg.Connection, statement: str, *names: str) -> None:
+    superuser.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
