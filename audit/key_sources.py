@@ -68,15 +68,20 @@ def read_private_file(path: str) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except OSError as error:
         raise KeyUnusable(f"lies in a file that cannot be opened ({error.strerror})") from None
-    with os.fdopen(descriptor, "rb") as file:
-        about = os.fstat(descriptor)
-        if not stat.S_ISREG(about.st_mode):
-            raise KeyUnusable("lies in something that is not a file")
-        if about.st_uid not in {0, os.geteuid()}:
-            raise KeyUnusable("lies in a file of another user: only this user or root may own it")
-        if about.st_mode & 0o177:
-            raise KeyUnusable("lies in a file that others may use too: give it the mode 0600")
-        return file.read(LARGEST_FILE)
+    try:
+        _refuse_shared(os.fstat(descriptor))
+        return os.read(descriptor, LARGEST_FILE)
+    finally:
+        os.close(descriptor)
+
+
+def _refuse_shared(file: os.stat_result) -> None:
+    if not stat.S_ISREG(file.st_mode):
+        raise KeyUnusable("lies in something that is not a file")
+    if file.st_uid not in {0, os.geteuid()}:
+        raise KeyUnusable("lies in a file of another user: only this user or root may own it")
+    if file.st_mode & 0o177:
+        raise KeyUnusable("lies in a file that others may use too: give it the mode 0600")
 
 
 def _decoded(text: bytes, length: int) -> bytes:

@@ -82,9 +82,10 @@ def read_signer(
 
 
 def _private_key(path: str, passphrase_file: str) -> RSAPrivateKey | Ed25519PrivateKey:
-    passphrase = read_private_file(passphrase_file).rstrip(b"\r\n") if passphrase_file else None
+    content = read_private_file(path)
+    passphrase = _passphrase(passphrase_file) if passphrase_file else None
     try:
-        private = load_pem_private_key(read_private_file(path), passphrase)
+        private = load_pem_private_key(content, passphrase)
     except TypeError:  # one of both is encrypted, or has a passphrase, and the other is not
         raise KeyUnusable("needs a passphrase, or has one that it does not need") from None
     except (ValueError, UnsupportedAlgorithm):
@@ -92,3 +93,10 @@ def _private_key(path: str, passphrase_file: str) -> RSAPrivateKey | Ed25519Priv
     if not isinstance(private, RSAPrivateKey | Ed25519PrivateKey):
         raise KeyUnusable("is neither an RSA nor an Ed25519 key")
     return private
+
+
+def _passphrase(path: str) -> bytes:
+    try:
+        return read_private_file(path).rstrip(b"\r\n")
+    except KeyUnusable as error:
+        raise KeyUnusable(f"has a passphrase that {error}") from None

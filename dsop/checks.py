@@ -11,6 +11,8 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections, router
 from django.db.migrations.executor import MigrationExecutor
 
+from dsop.certificates import certificate_rules
+from legal.certificate_files import is_test_authority
 from legal.numbers import is_organisation_number
 
 ISSUERS = {"test": "https://test.maskinporten.no/", "production": "https://maskinporten.no/"}
@@ -23,9 +25,28 @@ MAY_READ_MIGRATIONS = "SELECT coalesce(has_table_privilege(to_regclass('django_m
 @register
 def check_encryption(**kwargs: Any) -> list[CheckMessage]:
     """Production answers are encrypted or not given (NEG-01)."""
-    if settings.ENVIRONMENT == "production":
-        return [Error("There is no encryption yet: answers would leave in plain JSON.", id="dsop.E001")]
+    if settings.ENVIRONMENT == "production" and settings.PLAIN_JSON:
+        return [Error("PLAIN_JSON must be off in production: answers would leave unencrypted.", id="dsop.E001")]
     return []
+
+
+@register
+def check_certificates(**kwargs: Any) -> list[CheckMessage]:
+    """Who vouches for agencies is known and of this environment (CRT-02), and CertPub is asked by https."""
+    found: list[CheckMessage] = []
+    scheme, host, *_ = urlsplit(settings.CERTPUB_LOCATOR_URL)
+    if scheme != "https" and not (settings.SANDBOX and host):
+        found.append(Error("CERTPUB_LOCATOR_URL must be an https address.", id="dsop.E008"))
+    if not 60 <= settings.CERTIFICATE_CACHE_SECONDS <= 86_400:
+        found.append(Error("CERTIFICATE_CACHE_SECONDS must lie between 60 and 86,400.", id="dsop.E008"))
+    try:
+        rules = certificate_rules()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        return [*found, Error(f"The certificates that vouch for agencies are unusable: {reason}", id="dsop.E009")]
+    if settings.ENVIRONMENT == "production" and any(map(is_test_authority, (*rules.roots, *rules.intermediates))):
+        found.append(Error("CERTIFICATE_ROOTS_FILE holds a test root; production refuses it.", id="dsop.E010"))
+    return found
 
 
 @register

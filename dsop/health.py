@@ -9,6 +9,7 @@ import orjson
 from django.db import Error, connections
 from django.http import HttpRequest, HttpResponse
 
+from dsop.certificates import certificates
 from dsop.errors import refuse
 from legal import register
 from legal.maskinporten import key_store
@@ -24,6 +25,7 @@ def warm_up() -> None:
     """Start what this process needs before it can answer, so that it becomes ready without being asked anything."""
     key_store().ensure()
     register.ensure()
+    certificates().start()
 
 
 class Readiness:

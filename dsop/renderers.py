@@ -1,12 +1,43 @@
-"""The answer as bytes. Plain JSON only, and therefore not in production."""
+"""The answer as bytes: encrypted to the agency's certificate, or plain JSON where a test deployment allows it."""
 
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from dsop.certificates import certificates
+from dsop.encryption import encrypted
 from legal.negotiation import Rendered
+from legal.refusals import EncryptionFailed
+from legal.register import register
+
+JOSE, JSON = "application/jose", "application/json"
 
 
-class PlainJSON:
-    """The document as it is; sandbox and test only (NEG-01)."""
+class AnswerRenderer:
+    """What NEG-02 lets leave. Plain JSON is never among it unless PLAIN_JSON says so, and never in production."""
 
-    media_types = ("application/json",)
+    @property
+    def media_types(self) -> Sequence[str]:
+        return (JOSE, JSON) if settings.PLAIN_JSON else (JOSE,)
 
     def render(self, document: bytes, *, media_type: str, consumer: str) -> Rendered:
-        return Rendered(document, media_type)
+        """Return the bytes. Raise CertificateUnavailable or EncryptionFailed; plain text is no way out of either."""
+        if media_type == JSON and settings.PLAIN_JSON:
+            return Rendered(document, JSON)
+        agency = register.in_force().agencies[consumer]
+        recipient = certificates().recipient(agency.certificate_participant)
+        algorithms = {
+            "key_algorithm": agency.key_algorithm,
+            "content_encryption": agency.content_encryption,
+        }
+        try:
+            body = encrypted(document, recipient, **algorithms)
+        except Exception:
+            # Whatever the library says may quote what it was given.
+            raise EncryptionFailed from None
+        evidence = {
+            **algorithms,
+            "certificate_serial": f"{recipient.certificate.serial_number:x}",
+            "certificate_sha256": recipient.thumbprint.hex(),
+        }
+        return Rendered(body, JOSE, evidence)

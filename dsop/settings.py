@@ -144,7 +144,38 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "UNAUTHENTICATED_TOKEN": None,
 }
-ANSWER_RENDERER = "dsop.renderers.PlainJSON"
+ANSWER_RENDERER = "dsop.renderers.AnswerRenderer"
+
+# --- encryption: whose certificate, and who may vouch for it ---
+
+PLAIN_JSON = env.bool("PLAIN_JSON", default=False)
+CERTPUB_LOCATOR_URL = env.str("CERTPUB_LOCATOR_URL")
+CERTPUB_PUBLISHER_HOSTS = env.list(
+    "CERTPUB_PUBLISHER_HOSTS",
+    default=["api.buypass.com"] if ENVIRONMENT == "production" else ["api.test4.buypass.com"],
+)
+CERTIFICATE_ROOTS_FILE = Path(env.str("CERTIFICATE_ROOTS_FILE"))
+CERTIFICATE_INTERMEDIATES_FILE = Path(env.str("CERTIFICATE_INTERMEDIATES_FILE"))
+CERTIFICATE_REVOCATION_HOSTS = env.list("CERTIFICATE_REVOCATION_HOSTS")
+CERTIFICATE_POLICIES = env.list(
+    "CERTIFICATE_POLICIES",
+    default=[
+        "2.16.578.1.26.1.3.2",
+        "2.16.578.1.26.1.3.5",
+        "2.16.578.1.29.13.1",
+        "2.16.578.1.29.13.1.1.0",
+        *([] if ENVIRONMENT == "production" else ["2.16.578.1.26.1.0.3.2", "2.16.578.1.29.913.1.1.0"]),
+    ],
+)
+CERTIFICATE_POLICY_ARCS = env.list(
+    "CERTIFICATE_POLICY_ARCS",
+    default=[
+        f"2.16.578.1.29.{branch}.{series}"
+        for branch in ((13,) if ENVIRONMENT == "production" else (13, 913))
+        for series in (200, 210, 220)
+    ],
+)
+CERTIFICATE_CACHE_SECONDS = env.int("CERTIFICATE_CACHE_SECONDS", default=3600)
 
 # --- browsers (the admin) ---
 

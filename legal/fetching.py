@@ -119,8 +119,8 @@ def _ask(connection: HTTPConnection, parts: SplitResult, accept: str, posted: Po
 def _answer(connection: HTTPConnection, deadline: float, largest: int) -> bytes:
     with closing(connection.getresponse()) as response:
         if response.status == 404:
-        raise NotThere("status")
-    if response.status != 200:
+            raise NotThere("status")
+        if response.status != 200:
             raise FetchFailed("status")
         body = bytearray()
         while len(body) <= largest and (piece := response.read(largest + 1 - len(body))):  # to the end, or past it

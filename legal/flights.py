@@ -50,10 +50,17 @@ class Flights(Generic[Result]):
 
     def _fly(self, key: Hashable, work: Callable[[], Result], flight: Future[Result]) -> None:
         try:
-            flight.set_result(work())
+            result = work()
         except BaseException as error:
+            self._land(key)
             flight.set_exception(error)
+        else:
+            self._land(key)
+            flight.set_result(result)
         finally:
-            with self._lock:
-                self._flying.pop(key, None)
             del flight, work  # an error remembers this frame, and would keep itself alive by it
+
+    def _land(self, key: Hashable) -> None:
+        # Before anybody hears of the result: whoever asks after that gets a flight of his own.
+        with self._lock:
+            self._flying.pop(key, None)

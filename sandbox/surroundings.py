@@ -56,6 +56,7 @@ def write_settings(folder: Path, address: Address, databases: Mapping[str, str])
             **{name: kept.get(name) or make() for name, make in SECRETS.items()},
             "ALLOWED_HOSTS": ",".join(address.names),
             "MASKINPORTEN_ISSUER": f"{address.base}/sandbox/maskinporten/",
+            **certificates(folder, address),
             "DSOP_AUDIENCES": f'{{"{address.base}/v2":["{INSTITUTION}"]}}',
             **{name: databases[name] for name in SERVING_SETTINGS if name in databases},
         }
@@ -64,6 +65,18 @@ def write_settings(folder: Path, address: Address, databases: Mapping[str, str])
         write_privately(folder / "owner", _lines(owner))
     except OSError as error:
         raise Trouble(f"The folder {folder} cannot be written to: {error.strerror}.") from None
+
+
+def certificates(folder: Path, address: Address) -> dict[str, str]:
+    """Return whom the service asks for the agencies' certificates, and by whom it lets them be vouched for."""
+    return {
+        "PLAIN_JSON": "true",
+        "CERTPUB_LOCATOR_URL": f"{address.base}/sandbox/certpub/locator",
+        "CERTPUB_PUBLISHER_HOSTS": address.home,
+        "CERTIFICATE_ROOTS_FILE": str(folder / "certpub" / "roots.pem"),
+        "CERTIFICATE_INTERMEDIATES_FILE": str(folder / "certpub" / "intermediates.pem"),
+        "CERTIFICATE_REVOCATION_HOSTS": address.home,
+    }
 
 
 def read_settings(file: Path) -> dict[str, str]:

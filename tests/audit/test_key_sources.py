@@ -83,14 +83,14 @@ def test_a_file_of_another_user_is_refused(private, monkeypatch):
         os.chown(path, 12345, -1)
     else:
         monkeypatch.setattr(os, "geteuid", lambda: 12345)
-    with pytest.raises(KeyUnusable, match="^lies in a file of another user: only this user or root may own it$"):
+    with pytest.raises(KeyUnusable, match=r"^lies in a file of another user: only this user or root may own it$"):
         read(path)
 
 
 @pytest.mark.parametrize("make", [os.mkdir, os.mkfifo], ids=["a folder", "a pipe that would block"])
 def test_what_is_no_file_is_refused(tmp_path, make):
     make(tmp_path / "key", 0o600)
-    with pytest.raises(KeyUnusable, match="^lies in something that is not a file$"):
+    with pytest.raises(KeyUnusable, match=r"^lies in something that is not a file$"):
         read(tmp_path / "key")
 
 

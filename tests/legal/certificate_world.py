@@ -35,7 +35,9 @@ class World:
     def leaf(self, issuer=None, **changes):
         return enterprise(issuer or self.ca, **{"crl": self.crl} | changes)
 
-    def check(self, certificate, *, known=None, brought=(), subject=None, now=NOW, last_good_at=None, **changes):
+    def check(
+        self, certificate, *, known=None, brought=(), subject=None, now=NOW, seconds=4.0, last_good_at=None, **changes
+    ):
         """Check a certificate by these rules with changes; authorities are given as holders."""
         if known is not None:
             changes["intermediates"] = tuple(each.certificate for each in known)
@@ -46,6 +48,7 @@ class World:
             dataclasses.replace(self.rules, **changes),
             subject=subject or OrganisationSubject(CONSUMER),
             now=now,
+            seconds=seconds,
             intermediates=[each.certificate for each in brought],
             last_good_at=last_good_at,
         )

@@ -324,7 +324,7 @@ def test_crt_08_the_list_above_an_intermediate(place, only, verdict):
         pytest.param({"full_name": ["http://127.0.0.1.example/ca.crl"]}, id="CRT-08 a host that begins like ours"),
         pytest.param({"full_name": []}, id="CRT-08 no address"),
     ],
-)  # fmt: skip
+)
 def test_crt_08_addresses_that_are_not_asked(place, point):
     place.lists()
     names = point.pop("full_name", [place.origin + CRL])

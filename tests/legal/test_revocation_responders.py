@@ -55,7 +55,8 @@ def place():
         pytest.param(lambda p: {"signer": elliptic(p)}, id="by an elliptic key"),
         pytest.param(lambda p: {"nonce": None}, id="signed beforehand, without our nonce"),
         pytest.param(
-            lambda p: {"nonce": None, "begins": NOW - 7 * DAY + SECOND, "ends": NOW + DAY}, id="signed beforehand, long ago"
+            lambda p: {"nonce": None, "begins": NOW - 7 * DAY + SECOND, "ends": NOW + DAY},
+            id="signed beforehand, long ago",
         ),
         pytest.param(lambda p: {"ends": None, "begins": NOW - 9 * MINUTE}, id="without an end, and fresh"),
         pytest.param(lambda p: {"begins": NOW + 5 * MINUTE}, id="by a clock ahead of ours"),
@@ -63,7 +64,7 @@ def place():
         pytest.param(lambda p: {"algorithm": hashes.SHA512()}, id="with SHA-512"),
         pytest.param(lambda p: {"extensions": [(unknown(), False)]}, id="with something unknown but not critical"),
     ],
-)  # fmt: skip
+)
 def test_crt_08_an_answer_that_counts(place, changes):
     place.responds(**changes(place))
     assert place.judge() == RESPONDER
@@ -118,59 +119,88 @@ def about(certificate):
         pytest.param(about(lambda p: p.certificate()), "subject", id="CRT-08 about another certificate"),
         pytest.param(
             lambda p: p.responds(about_issuer=intermediate(p.root, key="namesake")),
-            "subject", id="CRT-08 about the same number by another issuer",
+            "subject",
+            id="CRT-08 about the same number by another issuer",
         ),
         pytest.param(
             lambda p: p.responds(about_issuer=Holder(p.root.certificate, p.ca.private)),
-            "subject", id="CRT-08 about the same number by the root",
+            "subject",
+            id="CRT-08 about the same number by the root",
         ),
-        pytest.param(responding(hashed=hashes.SHA256()), "subject", id="CRT-08 about a certificate named in another way"),
+        pytest.param(
+            responding(hashed=hashes.SHA256()), "subject", id="CRT-08 about a certificate named in another way"
+        ),
         pytest.param(responding(nonce=b"x" * 32), "nonce", id="CRT-08 with another nonce"),
         pytest.param(responding(nonce=b"x"), "nonce", id="CRT-08 with a short nonce"),
         pytest.param(recorded(), "nonce", id="CRT-08 an earlier answer played again"),
         pytest.param(responding(begins=NOW - DAY, ends=NOW), "times", id="CRT-08 runs out this very second"),
-        pytest.param(responding(nonce=None, begins=NOW - DAY, ends=NOW - HOUR), "times", id="CRT-08 an old one, without nonce"),
         pytest.param(
-            responding(nonce=None, begins=NOW - 7 * DAY, ends=NOW + DAY), "times", id="CRT-08 signed beforehand, too long ago"
+            responding(nonce=None, begins=NOW - DAY, ends=NOW - HOUR), "times", id="CRT-08 an old one, without nonce"
         ),
-        pytest.param(responding(ends=None, begins=NOW - 10 * MINUTE), "times", id="CRT-08 without an end, and not fresh"),
+        pytest.param(
+            responding(nonce=None, begins=NOW - 7 * DAY, ends=NOW + DAY),
+            "times",
+            id="CRT-08 signed beforehand, too long ago",
+        ),
+        pytest.param(
+            responding(ends=None, begins=NOW - 10 * MINUTE), "times", id="CRT-08 without an end, and not fresh"
+        ),
         pytest.param(responding(begins=NOW + 5 * MINUTE + SECOND), "times", id="CRT-08 from the future"),
         pytest.param(responding(private=rsa_key("stranger")), "signature", id="CRT-08 signed by a stranger"),
         pytest.param(
-            lambda p: p.responds(signer=root("Fremmed", "stranger")), "signer", id="CRT-08 by a stranger who brings his certificate"
+            lambda p: p.responds(signer=root("Fremmed", "stranger")),
+            "signer",
+            id="CRT-08 by a stranger who brings his certificate",
         ),
         pytest.param(
-            lambda p: p.responds(signer=delegate(root("Fremmed", "stranger"))), "signer", id="CRT-08 by whom a stranger authorised"
+            lambda p: p.responds(signer=delegate(root("Fremmed", "stranger"))),
+            "signer",
+            id="CRT-08 by whom a stranger authorised",
         ),
         pytest.param(lambda p: p.responds(signer=delegate(p.root)), "signer", id="CRT-08 by whom the root authorised"),
         pytest.param(lambda p: p.responds(signer=p.root), "signer", id="CRT-08 by the root itself"),
         pytest.param(lambda p: p.responds(signer=p.certificate()), "signer", id="CRT-08 by another enterprise"),
         pytest.param(lambda p: p.responds(signer=p.leaf), "signer", id="CRT-08 by the certificate about itself"),
-        pytest.param(authorised(without=[x509.ExtendedKeyUsage]), "signer", id="CRT-08 by one not authorised to respond"),
+        pytest.param(
+            authorised(without=[x509.ExtendedKeyUsage]), "signer", id="CRT-08 by one not authorised to respond"
+        ),
         pytest.param(
             authorised(other=[(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE]), False)]),
-            "signer", id="CRT-08 by one authorised for everything, but not for this",
+            "signer",
+            id="CRT-08 by one authorised for everything, but not for this",
         ),
         pytest.param(authorised(without=[x509.OCSPNoCheck]), "signer", id="CRT-08 by one whose own revocation is open"),
         pytest.param(authorised(ends=NOW), "signer", id="CRT-08 by one whose time is over"),
         pytest.param(authorised(begins=NOW + SECOND), "signer", id="CRT-08 by one whose time has not come"),
-        pytest.param(authorised(other=[(usage("key_encipherment"), True)]), "signer", id="CRT-08 by one who may not sign"),
-        pytest.param(authorised(other=[(unknown(), True)]), "signer", id="CRT-08 by one with something critical unknown"),
         pytest.param(
-            lambda p: p.responds(signer=delegate(p.ca), private=rsa_key("stranger")),
-            "signature", id="CRT-08 in the name of the one authorised",
+            authorised(other=[(usage("key_encipherment"), True)]), "signer", id="CRT-08 by one who may not sign"
         ),
         pytest.param(
-            lambda p: p.responds(signer=delegate(p.ca), attached=[]), "signer", id="CRT-08 by one authorised, without his certificate"
+            authorised(other=[(unknown(), True)]), "signer", id="CRT-08 by one with something critical unknown"
+        ),
+        pytest.param(
+            lambda p: p.responds(signer=delegate(p.ca), private=rsa_key("stranger")),
+            "signature",
+            id="CRT-08 in the name of the one authorised",
+        ),
+        pytest.param(
+            lambda p: p.responds(signer=delegate(p.ca), attached=[]),
+            "signer",
+            id="CRT-08 by one authorised, without his certificate",
         ),
         pytest.param(
             lambda p: p.responds(signer=delegate(p.ca), attached=[p.ca.certificate] * 4 + [delegate(p.ca).certificate]),
-            "signer", id="CRT-08 his certificate behind too many others",
+            "signer",
+            id="CRT-08 his certificate behind too many others",
         ),
-        pytest.param(lambda p: p.responds(signer=short_key(p)), "signer", id="CRT-08 by one authorised with a short key"),
+        pytest.param(
+            lambda p: p.responds(signer=short_key(p)), "signer", id="CRT-08 by one authorised with a short key"
+        ),
         pytest.param(lambda p: p.responds(signer=with_sha1(p)), "signer", id="CRT-08 by one authorised with SHA-1"),
         pytest.param(responding(algorithm=hashes.SHA224()), "algorithm", id="CRT-08 signed with SHA-224"),
-        pytest.param(responding(extensions=[(unknown(), True)]), "extension", id="CRT-08 with something critical unknown"),
+        pytest.param(
+            responding(extensions=[(unknown(), True)]), "extension", id="CRT-08 with something critical unknown"
+        ),
         pytest.param(unsuccessful(ocsp.OCSPResponseStatus.TRY_LATER), "responder", id="CRT-08 try later"),
         pytest.param(unsuccessful(ocsp.OCSPResponseStatus.UNAUTHORIZED), "responder", id="CRT-08 unauthorised"),
         pytest.param(unsuccessful(ocsp.OCSPResponseStatus.INTERNAL_ERROR), "responder", id="CRT-08 internal error"),
@@ -181,7 +211,7 @@ def about(certificate):
         pytest.param(answered(says(b"", 307, Location="/good")), "status", id="CRT-08 a redirect to a good one"),
         pytest.param(answered(drips(b"x", every=0.02)), "timeout", id="CRT-08 byte by byte"),
     ],
-)  # fmt: skip
+)
 def test_crt_08_an_answer_that_does_not_count(place, prepare, reason, caplog):
     place.publications.respond("/good", place.status)
     prepare(place)

@@ -278,6 +278,7 @@ def plant_file(path, elsewhere):
 def plant_open_directory(path, elsewhere):
     path.mkdir()
     path.chmod(0o755)
+    os.chown(path, *(account().user or (-1, -1)))  # the account's own, but open to others
 
 
 def plant_full_directory(path, elsewhere):
@@ -413,6 +414,7 @@ def test_it_recovers_from_a_crash(made, kill, at_once):
             connection.execute("CREATE TABLE IF NOT EXISTS public.kept (id int)")
         kill(made)
         until(lambda: not lives(keeper) or at_once)
+    assert not lives(pid), "whoever leaves it last knows that it has ended"
     if not at_once:
         until(lambda: not lives(pid) and not made.running)
     with made:
@@ -432,23 +434,39 @@ def test_everything_ends_when_its_starter_is_killed(made):
     until(lambda: not made.running)
 
 
+@contextlib.contextmanager
+def any_stranger(tmp_path, user):
+    with subprocess.Popen(["sleep", "60"], **user) as process:
+        try:
+            yield process.pid
+        finally:
+            process.kill()
+
+
+@contextlib.contextmanager
+def another_postgres(tmp_path, user):
+    other = Cluster(tmp_path / "other", durable=False)
+    try:
+        with other:
+            yield postmaster(other)
+    finally:
+        other.remove()
+
+
+@pytest.mark.parametrize("stranger", [any_stranger, another_postgres])
 @pytest.mark.parametrize("file", ["postmaster.pid", "socket lock"])
-def test_a_number_that_is_a_strangers_now(made, file):
+def test_a_number_that_is_a_strangers_now(made, tmp_path, file, stranger):
     """After a crash the old server's number may belong to another process of the same account."""
     with made:
         text = (made.place.data / "postmaster.pid").read_text()
         kill_everything(made)
-    until(lambda: not made.running)
     user = dict(zip(("user", "group"), made.place.account.user, strict=True)) if made.place.account.user else {}
-    with subprocess.Popen(["sleep", "60"], **user) as stranger:
+    with stranger(tmp_path, user) as pid:
         path = made.place.data / file if file == "postmaster.pid" else made.place.socket / ".s.PGSQL.5432.lock"
-        path.write_text(text.replace(text.split()[0], str(stranger.pid), 1))
-        try:
-            with made:
-                assert answers(made)
-                assert stranger.poll() is None
-        finally:
-            stranger.kill()
+        path.write_text(text.replace(text.split()[0], str(pid), 1))
+        with made:
+            assert answers(made)
+            assert lives(pid)
 
 
 def test_an_orphan_of_this_very_cluster_is_ended(made):

@@ -30,12 +30,8 @@ ADD_CODE = migrations.AddField("agency", "code", models.CharField(max_length=1, 
 
 def released():
     """Return the migrations that the release's database had."""
-    lines = (
-        RELEASE.with_name(f"{RELEASE.name}.sql")
-        .read_text(encoding="utf-8")
-        .split("COPY public.django_migrations ", 1)[1]
-        .splitlines()[1:]
-    )
+    text = release.dump("default").read_text(encoding="utf-8")
+    lines = text.split("COPY public.django_migrations ", 1)[1].splitlines()[1:]
     rows = [line.split("\t") for line in lines[: lines.index("\\.")]]
     return {(app, name) for _, app, name, _ in rows}
 

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
+from sandbox.certpub.preparing import prepare
 from sandbox.files import write_privately
 
 
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         if known.exists() and known.read_text() == users_now(file):
             self.stdout.write(file.read_text().rstrip())
             return
+        prepare()
         call_command("sandbox_users")
         write_privately(known, users_now(file))
 

@@ -1,0 +1,244 @@
+"""Whatever breaks between us and an agency's certificate: no plain text, the stated answer in time, and recovery."""
+
+import contextlib
+import threading
+import time
+import uuid
+
+import psycopg
+import pytest
+
+from tests import cluster
+from tests.certpub import CertPub
+from tests.consumer import Consumer, body, identifier
+
+DEBTOR, SKATTEETATEN, OTHER = "debtor-five-accounts", "974761076", "974760673"
+UNAVAILABLE = {"code": "ACC-100", "message": "The service is not available for the moment. Try again later."}
+LATEST = 6.0
+
+
+@pytest.fixture(scope="module")
+def database(superuser):
+    """A database of its own, so that no other server finds certificates for this one."""
+    with superuser("ledger") as connection:
+        connection.execute("CREATE DATABASE certificates OWNER dsop_owner")
+    addresses = {
+        "DATABASE_URL": cluster.CLUSTER.urls()["DATABASE_URL"].rsplit("/", 1)[0] + "/certificates",
+        "DATABASE_OWNER_URL": cluster.OWNERS["DATABASE_OWNER_URL"].rsplit("/", 1)[0] + "/certificates",
+        "LEDGER_OWNER_URL": cluster.OWNERS["LEDGER_OWNER_URL"],
+    }
+    done = cluster.manage("sandbox_prepare", "--small", **addresses)
+    assert done.returncode == 0, done.stdout + done.stderr
+    yield addresses["DATABASE_URL"]
+
+
+@pytest.fixture
+def rows(database):
+    """Run a statement on that database as superuser."""
+    with psycopg.connect(cluster.CLUSTER.superuser_url("certificates"), autocommit=True) as connection:
+        yield connection.execute
+
+
+@pytest.fixture
+def certpub(server, rows):
+    rows("DELETE FROM dsop_agencycertificate")
+    stand_in = CertPub(f"http://127.0.0.1:{server.port}")
+    yield stand_in
+    stand_in.close()
+
+
+@pytest.fixture
+def consumer(another_server, certpub, database):
+    """Return a function that starts the service before that CertPub, and gives Skatteetaten asking it."""
+
+    def start(**faults):
+        certpub.faults.update({(place, SKATTEETATEN): fault for place, fault in faults.items()})
+        server = another_server(DATABASE_URL=database, CERTPUB_LOCATOR_URL=certpub.locator)
+        return Consumer(server, SKATTEETATEN)
+
+    return start
+
+
+def ask(consumer):
+    """Return the answer and how long it took."""
+    begun = time.monotonic()
+    answer = consumer.accounts(identifier(DEBTOR), Accept="application/jose")
+    return answer, time.monotonic() - begun
+
+
+def until(consumer, status, seconds=12):
+    """Ask until the answer has that status, and return it."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer, _ = ask(consumer)
+        if answer.status == status or time.monotonic() > deadline:
+            assert answer.status == status
+            return answer
+        time.sleep(0.2)
+
+
+def nothing_leaked(answer, server):
+    """Search body, headers and log for what only a plain answer holds."""
+    markers = (identifier(DEBTOR).encode(), b"accountReference", b"primaryOwner", b"Eksempelbanken")
+    told = answer.data + repr(dict(answer.headers)).encode() + server.log.read_bytes()
+    assert [marker for marker in markers if marker in told] == []
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        pytest.param({"locator": "slow"}, id="locator slow"),
+        pytest.param({"locator": "broken"}, id="locator 500"),
+        pytest.param({"locator": "page"}, id="locator answers a page"),
+        pytest.param({"locator": "list"}, id="locator answers a list"),
+        pytest.param({"locator": "huge"}, id="locator answers 10 MB"),
+        pytest.param({"locator": "redirect"}, id="locator redirects"),
+        pytest.param({"locator": "cut"}, id="locator cut in mid-body"),
+        pytest.param({"locator": "not found"}, id="participant unknown"),
+        pytest.param({"locator": "no publisher"}, id="BCL-01 no publisher named"),
+        pytest.param({"locator": "other host"}, id="BCL-04 publisher on another host"),
+        pytest.param({"publisher": "slow"}, id="publisher slow"),
+        pytest.param({"publisher": "broken"}, id="publisher 500"),
+        pytest.param({"publisher": "not found"}, id="publisher 404"),
+        pytest.param({"publisher": "page"}, id="publisher answers a page"),
+        pytest.param({"publisher": "bomb"}, id="BCP-02 entity bomb"),
+        pytest.param({"publisher": "huge"}, id="publisher answers 10 MB"),
+        pytest.param({"publisher": "redirect"}, id="publisher redirects"),
+        pytest.param({"publisher": "cut"}, id="publisher cut in mid-body"),
+        pytest.param({"publisher": "another's"}, id="BCP-03 answer about another"),
+    ],
+)
+def test_no_certificate_no_plain_text(consumer, faults, rows):
+    skatteetaten = consumer(**faults)
+    answer, seconds = ask(skatteetaten)
+    assert (answer.status, body(answer)) == (500, UNAVAILABLE)
+    assert answer.headers["Content-Type"] == "application/json"
+    assert int(answer.headers["Retry-After"]) > 0
+    assert seconds < LATEST
+    nothing_leaked(answer, skatteetaten.server)
+    refused = rows("SELECT outcome, refusal, evidence FROM audit_record ORDER BY at DESC LIMIT 1").fetchone()
+    assert refused == ("failed", "CertificateUnavailable", None)
+    plain = skatteetaten.accounts(identifier(DEBTOR))
+    assert plain.status == 200, "the sandbox's plain answer needs no certificate"
+
+
+def test_locator_down(consumer, certpub):
+    certpub.close()
+    answer, seconds = ask(consumer())
+    assert (answer.status, body(answer)) == (500, UNAVAILABLE)
+    assert seconds < LATEST
+
+
+def test_cold_warm_and_shared(consumer, certpub):
+    """Once found, nobody is asked again, by any worker."""
+    skatteetaten = consumer()
+    until(skatteetaten, 200)
+    time.sleep(1.2)
+    asked = len(certpub.asked)
+    assert {ask(skatteetaten)[0].status for _ in range(30)} == {200}
+    assert len(certpub.asked) == asked
+    assert sorted(set(certpub.asked)).count(("publisher", SKATTEETATEN)) == 1
+    assert certpub.asked.count(("publisher", SKATTEETATEN)) == 1, "two workers, one look-up"
+
+
+def test_cac_02_a_failing_certpub_does_not_stop_us_and_cac_03_a_404_does(consumer, certpub, rows):
+    skatteetaten = consumer()
+    until(skatteetaten, 200)
+    due = "UPDATE dsop_agencycertificate SET found_at = found_at - interval '2 hours', attempted_at = NULL"
+    certpub.faults[("publisher", SKATTEETATEN)] = "broken"
+    rows(due)
+    wait_for(rows, "failed")
+    assert ask(skatteetaten)[0].status == 200
+    rows("UPDATE dsop_agencycertificate SET found_at = found_at - interval '1 day'")
+    time.sleep(1.5)
+    assert ask(skatteetaten)[0].status == 500, "but not for more than a day"
+    certpub.faults.clear()
+    rows("UPDATE dsop_agencycertificate SET attempted_at = NULL")
+    until(skatteetaten, 200)
+    certpub.faults[("publisher", SKATTEETATEN)] = "not found"
+    rows(due)
+    wait_for(rows, "not_published")
+    time.sleep(1.2)
+    assert ask(skatteetaten)[0].status == 500
+
+
+def wait_for(rows, outcome, seconds=10):
+    deadline = time.monotonic() + seconds
+    question = f"SELECT outcome FROM dsop_agencycertificate WHERE participant = '{SKATTEETATEN}'"
+    while rows(question).fetchone() != (outcome,):
+        assert time.monotonic() < deadline, rows(
+            "SELECT outcome, reasons, attempted_at, found_at, leased_until, now() FROM dsop_agencycertificate"
+        ).fetchall()
+        time.sleep(0.1)
+
+
+def test_at_most_one_request_of_a_worker_waits(consumer):
+    """The others are told at once to come again, and whoever needs no certificate is not slowed."""
+    skatteetaten = consumer(locator="slow")
+    times, quick = [], []
+
+    def wait():
+        answer, seconds = ask(skatteetaten)
+        assert answer.status == 500
+        times.append(seconds)
+
+    threads = [threading.Thread(target=wait) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for _ in range(20):
+        begun = time.monotonic()
+        assert skatteetaten.accounts(identifier(DEBTOR)).status == 200
+        quick.append(time.monotonic() - begun)
+    for thread in threads:
+        thread.join()
+    assert max(times) < LATEST
+    assert sum(seconds > 1.5 for seconds in times) <= 2, "two workers"
+    assert max(quick) < 1.5
+
+
+def test_other_agencies_are_not_slowed(consumer, certpub, rows):
+    rows(
+        "INSERT INTO legal_dataconsumer (organisation_number, name, is_open) VALUES (%s, 'Brønnøysundregistrene', true)"
+        " ON CONFLICT DO NOTHING",
+        [OTHER],
+    )
+    rows(
+        "UPDATE legal_serviceversion SET rules = jsonb_set(rules, '{consumers}',"
+        ' \'[{"organisation_number": "974761076", "name": "Skatteetaten"},'
+        ' {"organisation_number": "974760673", "name": "Brønnøysundregistrene"}]\')'
+    )
+    skatteetaten = consumer()
+    other = Consumer(skatteetaten.server, OTHER)
+    until(other, 200)
+    certpub.faults[("publisher", SKATTEETATEN)] = "slow"
+    rows("DELETE FROM dsop_agencycertificate WHERE participant = %s", [SKATTEETATEN])
+    time.sleep(1.5)
+    waiting = threading.Thread(target=lambda: ask(skatteetaten))
+    waiting.start()
+    times = []
+    for _ in range(30):
+        answer, seconds = ask(other)
+        assert answer.status == 200
+        times.append(seconds)
+    waiting.join()
+    assert max(times) < 1.5
+    with contextlib.suppress(psycopg.Error):
+        rows("DELETE FROM legal_dataconsumer WHERE organisation_number = %s", [OTHER])
+
+
+def test_warm_costs_no_statement_more(consumer):
+    """The certificate is in memory: the same three statements as for a plain answer."""
+    from tests.statements import statements_of
+
+    skatteetaten = consumer()
+    until(skatteetaten, 200)
+    for _ in range(40):
+        ask(skatteetaten)
+    case_id = str(uuid.uuid4())
+    headers = skatteetaten.headers(PartyID=identifier(DEBTOR), AccountInfoRequestID=case_id, Accept=None)
+    asked = statements_of(lambda: skatteetaten.server.get("/v2/accounts?OnlyPrimaryOwner=true", headers))
+    assert [statement.database for statement in asked if statement.database != "dsop"] == [
+        "ledger",
+        "ledger",
+        "certificates",
+    ]
