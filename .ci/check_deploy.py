@@ -48,6 +48,11 @@ def authority() -> bytes:
     builder = x509.CertificateBuilder(name, name, private_key.public_key(), x509.random_serial_number())
     builder = builder.not_valid_before(now).not_valid_after(now + timedelta(days=1))
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    usages = dict.fromkeys(
+        ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"), False
+    )
+    usage = x509.KeyUsage(**usages, key_cert_sign=True, crl_sign=True, encipher_only=False, decipher_only=False)
+    builder = builder.add_extension(usage, critical=True)
     return builder.sign(private_key, SHA256()).public_bytes(Encoding.PEM)
 
 

@@ -16,8 +16,8 @@ from audit.security_module import KeyUnusable
 RINGS = ("REFERENCE_KEYS", "AUDIT_LOOKUP_KEYS", "AUDIT_ENCRYPTION_KEYS")
 PART = 32
 """AES-SIV takes two keys of 32 bytes: each part of a secret is a secret of its own."""
-FEW = 16
-"""Of 32 random bytes some 30 differ; fewer than 16 do not happen by chance."""
+FEW = 18
+"""Of 32 random bytes some 30 differ; fewer than 18 do not happen by chance (one in 10 thousand millions)."""
 TEXT = frozenset(string.printable.encode())
 
 # A hash begins with its key's name and a colon; the next key's hashes lie behind name and semicolon. So the index is
