@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from django.conf import settings
 
 from dsop.certificates import certificates
-from dsop.encryption import encrypted
+from dsop.encryption import Recipient, encrypted
+from legal.mandates import Agency
 from legal.negotiation import Rendered
 from legal.refusals import EncryptionFailed
 from legal.register import register
@@ -26,18 +27,25 @@ class AnswerRenderer:
             return Rendered(document, JSON)
         agency = register.in_force().agencies[consumer]
         recipient = certificates().recipient(agency.certificate_participant)
-        algorithms = {
+        body = sealed_to(recipient, agency, document)
+        evidence = {
             "key_algorithm": agency.key_algorithm,
             "content_encryption": agency.content_encryption,
-        }
-        try:
-            body = encrypted(document, recipient, **algorithms)
-        except Exception:
-            # Whatever the library says may quote what it was given.
-            raise EncryptionFailed from None
-        evidence = {
-            **algorithms,
             "certificate_serial": f"{recipient.certificate.serial_number:x}",
             "certificate_sha256": recipient.thumbprint.hex(),
         }
         return Rendered(body, JOSE, evidence)
+
+
+def sealed_to(recipient: Recipient, agency: Agency, document: bytes) -> bytes:
+    """Return the document encrypted as the agency wants it. Raise EncryptionFailed, whatever went wrong (JWE-09)."""
+    try:
+        return encrypted(
+            document,
+            recipient,
+            key_algorithm=agency.key_algorithm,
+            content_encryption=agency.content_encryption,
+        )
+    except Exception:
+        # Whatever the library says may quote what it was given.
+        raise EncryptionFailed from None

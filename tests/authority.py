@@ -338,6 +338,7 @@ class Publications:
         self.answers: dict[str, Answer] = {}
         self.fetches: Counter[str] = Counter()
         self.asked: list[bytes] = []
+        self.headers: list[tuple[str | None, str | None]] = []  # Content-Type and Accept of what was asked
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         self.fetches[handler.path] += 1
@@ -353,6 +354,7 @@ class Publications:
 
         def answered(handler: BaseHTTPRequestHandler) -> None:
             self.asked.append(handler.rfile.read(int(handler.headers["Content-Length"])))
+            self.headers.append((handler.headers["Content-Type"], handler.headers["Accept"]))
             says(answer(self.asked[-1]))(handler)
 
         self.answers[path] = answered

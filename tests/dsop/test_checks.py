@@ -159,14 +159,20 @@ def test_every_fault_is_named(surrounded, settings):
     assert sorted(found(checks.check_rules)) == [PARTY, LEEWAY, LIFETIME, AGE]
 
 
-@pytest.mark.parametrize("environment", ["sandbox", "test"])
-def test_plain_answers_are_for_sandbox_and_test(surrounded, environment):
+PLAIN = ("dsop.E001", "PLAIN_JSON must be off in production: answers would leave unencrypted.")
+
+
+@pytest.mark.parametrize(
+    ("environment", "plain", "messages"),
+    [
+        pytest.param("sandbox", True, [], id="plain in the sandbox"),
+        pytest.param("test", True, [], id="plain in test"),
+        pytest.param("test", False, [], id="encrypted in test"),
+        pytest.param("production", False, [], id="encrypted in production"),
+        pytest.param("production", True, [PLAIN], id="plain in production"),
+    ],
+)
+def test_neg_01_production_encrypts(surrounded, settings, environment, plain, messages):
     surrounded(environment)
-    assert found(checks.check_encryption) == []
-
-
-def test_neg_01_production_needs_encryption(surrounded):
-    surrounded("production")
-    assert found(checks.check_encryption) == [
-        ("dsop.E001", "There is no encryption yet: answers would leave in plain JSON.")
-    ]
+    settings.PLAIN_JSON = plain
+    assert found(checks.check_encryption) == messages

@@ -11,7 +11,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
-from legal.fetching import FetchFailed, check_address, fetch
+from legal.fetching import FetchFailed, Posted, check_address, fetch
+from tests.authority import running_publications
 from tests.issuer import drips, running_issuer, says, signing_key
 
 PATH = "/document"
@@ -119,6 +120,71 @@ def allowed(address, *, loopback_http):
         assert str(failure) == "address"
         return False
     return True
+
+
+HOSTS = frozenset({"crl.example", "127.0.0.1"})
+
+
+@pytest.mark.parametrize(
+    ("address", "signed", "verdict"),
+    [
+        pytest.param("https://crl.example/ca.crl", False, "", id="BCL-04 https to a listed host"),
+        pytest.param("https://crl.example:8443/ca.crl", False, "", id="BCL-04 by another port"),
+        pytest.param("https://CRL.Example/ca.crl", False, "", id="BCL-04 in capitals"),
+        pytest.param("http://crl.example/ca.crl", True, "", id="NET-00 http to a listed host, the answer signed"),
+        pytest.param("http://127.0.0.1:8000/ca.crl", True, "", id="NET-00 this machine, where it is listed"),
+        pytest.param("http://crl.example/ca.crl", False, "address", id="NET-00 http, the answer not signed"),
+        pytest.param("https://other.example/ca.crl", True, "host", id="BCL-04 a host not listed"),
+        pytest.param("http://other.example/ca.crl", True, "host", id="NET-00 http to a host not listed"),
+        pytest.param("http://[::1]/ca.crl", True, "host", id="NET-00 this machine, not listed by that address"),
+        pytest.param("https://crl.example.evil.example/", True, "host", id="BCL-04 begins like a listed host"),
+        pytest.param("https://evil-crl.example/", True, "host", id="BCL-04 ends like a listed host"),
+        pytest.param("https://sub.crl.example/", True, "host", id="BCL-04 below a listed host"),
+        pytest.param("https://crl.example./", True, "host", id="BCL-04 a dot behind"),
+        pytest.param("https://crl.example@other.example/", True, "address", id="BCL-04 a listed host as user"),
+        pytest.param("https://other.example\\@crl.example/", True, "address", id="BCL-04 a backslash"),
+        pytest.param("ftp://crl.example/ca.crl", True, "address", id="NET-00 neither http nor https"),
+        pytest.param("//crl.example/ca.crl", True, "address", id="NET-00 no scheme"),
+    ],
+)
+def test_listed_hosts(address, signed, verdict):
+    assert refusal(address, hosts=HOSTS, signed=signed) == verdict
+
+
+def refusal(address, **allowed):
+    try:
+        check_address(address, loopback_http=False, **allowed)
+    except FetchFailed as failure:
+        return str(failure)
+    return ""
+
+
+def test_net_00_a_signed_answer_opens_http_to_nobody_in_particular():
+    assert refusal("http://crl.example/ca.crl", signed=True) == "address"
+    assert refusal("http://crl.example/ca.crl", signed=True, hosts=()) == "host"
+
+
+def test_what_is_posted_arrives_with_its_media_type():
+    with running_publications() as publications:
+        address = publications.respond("/ocsp", lambda asked: b"heard " + asked)
+        posted = Posted(b"\x00question", "application/ocsp-request")
+        answer = fetch(address, hosts={"127.0.0.1"}, signed=True, posted=posted, accept="application/ocsp-response")
+        assert answer == b"heard \x00question"
+        assert publications.headers == [("application/ocsp-request", "application/ocsp-response")]
+
+
+def test_a_host_not_listed_is_not_even_tried(issuer):
+    before = issuer.fetches[PATH]
+    with pytest.raises(FetchFailed, match=r"^host$"):
+        fetch(issuer.origin + PATH, loopback_http=True, hosts={"localhost"})
+    assert issuer.fetches[PATH] == before
+
+
+def test_a_limit_of_its_own(issuer):
+    issuer.answers[PATH] = says(b"x" * 3_000_000)
+    assert len(fetch(issuer.origin + PATH, loopback_http=True, largest=3_000_000)) == 3_000_000
+    with pytest.raises(FetchFailed, match=r"^size$"):
+        fetch(issuer.origin + PATH, loopback_http=True, largest=2_999_999)
 
 
 @pytest.fixture(scope="module")

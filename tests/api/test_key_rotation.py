@@ -1,0 +1,130 @@
+"""Keys rotate in two steps while the service runs: every instance learns the new key before any writes with it."""
+
+import os
+import subprocess
+import sys
+import threading
+import uuid
+
+import pytest
+
+from audit.keyring import KeyRing
+from audit.secrecy import Kind, hashes_of, reveal
+from tests.cluster import ROOT, key
+from tests.consumer import Consumer, body, identifier
+
+DEBTOR = "debtor-five-accounts"
+LENGTHS = {"REFERENCE_KEYS": 64, "AUDIT_LOOKUP_KEYS": 32, "AUDIT_ENCRYPTION_KEYS": 32}
+NEW = {name: key(f"{name[0].lower()}-new", length) for name, length in LENGTHS.items()}
+OLD = {name: os.environ[name] for name in LENGTHS}
+ANNOUNCED = {name: f"{OLD[name]},{NEW[name]}" for name in LENGTHS}
+CHANGED = {name: f"{NEW[name]},{OLD[name]}" for name in LENGTHS}
+
+
+def ask(server):
+    return Consumer(server, "974761076")
+
+
+def list_accounts(server, case):
+    answer = ask(server).accounts(identifier(DEBTOR), AccountInfoRequestID=case)
+    assert answer.status == 200
+    return [account["accountReference"] for account in body(answer)["accounts"]]
+
+
+class Enquiries(threading.Thread):
+    """Asks without pause: the list at one instance, the details at every instance there is by then."""
+
+    def __init__(self, *instances):
+        super().__init__()
+        self.instances, self.over, self.statuses = [*instances], threading.Event(), []
+
+    def run(self):
+        while not self.over.is_set():
+            case = str(uuid.uuid4())
+            for listing in [*self.instances]:
+                reference = list_accounts(listing, case)[0]
+                self.statuses += [ask(giving).details(reference, case).status for giving in [*self.instances]]
+
+    def await_some_more(self):
+        enough = len(self.statuses) + 20
+        while self.is_alive() and len(self.statuses) < enough:
+            self.over.wait(0.01)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *failure):
+        self.over.set()
+        self.join(20)
+
+
+def test_no_enquiry_fails_while_keys_change(server, another_server, clean_audit):
+    """Old beside announced, then announced beside changed: as when instances are restarted one after the other."""
+    with Enquiries(server) as enquiries:
+        announced = another_server(**ANNOUNCED)
+        enquiries.instances.append(announced)
+        enquiries.await_some_more()
+        enquiries.instances.remove(server)
+        changed = another_server(**CHANGED)
+        enquiries.instances.append(changed)
+        enquiries.await_some_more()
+        enquiries.instances.remove(announced)
+        enquiries.await_some_more()
+        assert enquiries.is_alive()
+    assert len(enquiries.statuses) >= 60 and set(enquiries.statuses) == {200}
+
+
+def test_what_each_step_can_read(server, another_server, records, settings):
+    """A reference opens wherever its key is known; every record is found and read with the changed rings."""
+    instances = {"old": server, "announced": another_server(**ANNOUNCED), "changed": another_server(**CHANGED)}
+    case = str(uuid.uuid4())
+    listed = {name: list_accounts(instance, case) for name, instance in instances.items()}
+    assert listed["old"] == listed["announced"] != listed["changed"]
+    opened = {
+        (made, read): ask(instance).details(listed[made][0], case).status
+        for made in instances
+        for read, instance in instances.items()
+    }
+    assert opened == {
+        **{(made, read): 200 for made in instances for read in instances},
+        ("changed", "old"): 404,  # which is why there is a step between them
+    }
+    for name, length in LENGTHS.items():
+        setattr(settings, name, KeyRing(CHANGED[name], length=length))
+    rows = [row for row in records() if row["endpoint"] == "accounts"]
+    possible = hashes_of(Kind.PARTY, identifier(DEBTOR))
+    assert [bytes(row["control_object_hash"]).split(b":")[0] for row in rows] == [b"l1", b"l1", b"a-new"]
+    assert all(bytes(row["control_object_hash"]) in possible for row in rows)
+    for row in rows:
+        sealed = row["control_object_sealed"]
+        assert reveal(sealed, column="control_object_sealed", record=row["id"]) == identifier(DEBTOR)
+
+
+@pytest.mark.parametrize(
+    ("written_with", "started_with", "complaint"),
+    [
+        pytest.param("old", CHANGED, "", id="the old one still there"),
+        pytest.param("old", NEW, "dsop.E053: AUDIT_LOOKUP_KEYS: the key l1 is missing", id="the old one retired"),
+        pytest.param("changed", OLD, "dsop.E053: AUDIT_LOOKUP_KEYS: the key a-new is missing", id="taken back too far"),
+        pytest.param("changed", ANNOUNCED, "", id="taken back by one step"),
+    ],
+)
+def test_a_look_up_key_stays_as_long_as_its_records(
+    server, another_server, clean_audit, written_with, started_with, complaint
+):
+    list_accounts(
+        {"old": lambda: server, "changed": lambda: another_server(**CHANGED)}[written_with](), str(uuid.uuid4())
+    )
+    started = subprocess.run(
+        [sys.executable, "-c", "import dsop.wsgi"],
+        cwd=ROOT,
+        env={**os.environ, **started_with},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    lines = [line for line in started.stderr.splitlines() if not line.startswith("{")]
+    assert started.returncode == (4 if complaint else 0)
+    assert [line.startswith(f"The service does not start. {complaint}") for line in lines] == [True] * bool(complaint)

@@ -1,0 +1,292 @@
+"""Production starts with everything it needs and nothing it must not have: each fault ends the start with its line."""
+
+import base64
+import json
+import os
+import re
+import secrets
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+from audit.partitions import months
+from dsop import checks
+from tests.cluster import ROOT, free_port
+from tests.upgrade.copies import copied_pair
+
+STARTS = "The service does not start. "
+IMPORT = [sys.executable, "-c", "import dsop.wsgi"]
+GUNICORN = [sys.executable, "-m", "gunicorn", "-c", "python:dsop.gunicorn", "dsop.wsgi:application"]
+BANK, OTHER = "https://bank.example/dsop/v2", "https://other.example/dsop/v2"
+PRODUCTION = {
+    "DSOP_ENVIRONMENT": "production",
+    "SECRET_KEY": secrets.token_urlsafe(60),
+    "ALLOWED_HOSTS": "bank.example",
+    "MASKINPORTEN_ISSUER": "https://maskinporten.no/",
+    "DSOP_AUDIENCES": json.dumps({BANK: ["213456008"]}),
+    "KEYS_COOLDOWN_SECONDS": "60",
+    "KEYS_REFRESH_SECONDS": "3600",
+}
+NOT_YET = ["dsop.E001: There is no encryption yet: answers would leave in plain JSON."]
+THIS, _, AFTER, _ = (f"{first:%Y_%m}" for first in months(datetime.now(UTC).date(), 3))
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory):
+    """Databases of this module's own, because what is broken here is committed."""
+    with copied_pair("posture", tmp_path_factory.mktemp("dumps")) as pair:
+        yield pair
+
+
+@pytest.fixture
+def start(pair):
+    """Return a function that starts the service in production with changes, and returns what it complains about."""
+
+    def begin(command, changes):
+        environment = {**os.environ, **PRODUCTION, **pair.environment(), **changes}
+        environment = {name: value for name, value in environment.items() if value is not None}
+        environment["DSOP_BIND"] = f"127.0.0.1:{free_port()}"
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        lines = [line for line in done.stderr.splitlines() if not line.startswith("{")]
+        assert done.stdout == "" and all(line.startswith(STARTS) for line in lines), done.stderr
+        assert done.returncode == (4 if lines else 0)
+        return sorted(line.removeprefix(STARTS).strip() for line in lines)
+
+    return begin
+
+
+@pytest.fixture
+def refuses(start):
+    """Return a function that starts the shipped server and requires that it ends, for this reason alone."""
+
+    def begin(changes, line):
+        assert start(GUNICORN, changes) == sorted([*NOT_YET, line])
+
+    return begin
+
+
+def test_a_sound_installation_has_no_other_fault(start):
+    assert start(IMPORT, {}) == NOT_YET
+
+
+def key(name, secret):
+    return f"{name}:{base64.b64encode(secret).decode()}"
+
+
+def audiences(**institutions):
+    return json.dumps({{"bank": BANK, "other": OTHER}[name]: listed for name, listed in institutions.items()})
+
+
+E003, E061 = "dsop.E003: DSOP_AUDIENCES", "dsop.E061: SECRET_KEY must be 50 random characters or more, not an example."
+E062 = "dsop.E062: ALLOWED_HOSTS must list our own names, without an asterisk."
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        pytest.param(
+            {"MASKINPORTEN_ISSUER": "https://test.maskinporten.no/"},
+            "dsop.E002: MASKINPORTEN_ISSUER must be https://maskinporten.no/ here.",
+            id="the issuer of test",
+        ),
+        pytest.param(
+            {"MASKINPORTEN_ISSUER": "http://maskinporten.no/"},
+            "dsop.E002: MASKINPORTEN_ISSUER must be https://maskinporten.no/ here.",
+            id="an issuer without TLS",
+        ),
+        pytest.param(
+            {"DSOP_AUDIENCES": "{}"},
+            f"{E003} must name at least one audience with its institutions.",
+            id="no audience",
+        ),
+        pytest.param(
+            {"DSOP_AUDIENCES": json.dumps({"http://bank.example/v2": ["213456008"]})},
+            f"{E003}: an audience must be an https address.",
+            id="an audience without TLS",
+        ),
+        pytest.param(
+            {"DSOP_AUDIENCES": audiences(bank=["213456008"], other=["213456008"])},
+            "dsop.E063: DSOP_AUDIENCES: an institution stands under two audiences.",
+            id="audiences that overlap",
+        ),
+        pytest.param({"SECRET_KEY": "k" + secrets.token_urlsafe(30)}, E061, id="a short secret"),
+        pytest.param({"SECRET_KEY": f"django-insecure-{secrets.token_urlsafe(60)}"}, E061, id="Django's example"),
+        pytest.param({"SECRET_KEY": "0123" * 20}, E061, id="a secret that nobody drew"),
+        pytest.param({"ALLOWED_HOSTS": "*"}, E062, id="any host"),
+        pytest.param({"ALLOWED_HOSTS": "bank.example,.*"}, E062, id="any host, among others"),
+        pytest.param({"ALLOWED_HOSTS": "bank.example,."}, E062, id="any host, as a dot"),
+        pytest.param(
+            {"DELEGATION_SOURCE": "http://www.altinn.no"},
+            "dsop.E064: DELEGATION_SOURCE must hold https addresses only.",
+            id="delegations without TLS",
+        ),
+        pytest.param(
+            {"CSRF_TRUSTED_ORIGINS": "https://admin.bank.example,http://admin.bank.example"},
+            "dsop.E064: CSRF_TRUSTED_ORIGINS must hold https addresses only.",
+            id="an admin without TLS",
+        ),
+        pytest.param(
+            {"REFERENCE_KEYS": key("r1", bytes(64))},
+            "dsop.E051: REFERENCE_KEYS: the key r1 is not random. make_key makes one.",
+            id="a default key",
+        ),
+    ],
+)
+def test_settings(refuses, changes, line):
+    refuses(changes, line)
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        pytest.param(
+            {"DSOP_AUDIENCES": None}, "Set DSOP_AUDIENCES. The README lists every setting.", id="no audiences"
+        ),
+        pytest.param({"ALLOWED_HOSTS": ""}, "Set ALLOWED_HOSTS. The README lists every setting.", id="no hosts"),
+        pytest.param(
+            {"AUDIT_LOOKUP_KEYS": key("l1", secrets.token_bytes(31))},
+            "AUDIT_LOOKUP_KEYS: the key l1 is not 32 bytes long.",
+            id="a short key",
+        ),
+    ],
+)
+def test_settings_that_cannot_even_be_read(start, changes, line):
+    assert start(GUNICORN, changes) == [line]
+
+
+def test_debug_is_no_setting_but_somebody_may_edit_it(refuses, tmp_path):
+    (tmp_path / "edited.py").write_text("from dsop.settings import *\nDEBUG = True\n")
+    changes = {"DJANGO_SETTINGS_MODULE": "edited", "PYTHONPATH": str(tmp_path)}
+    refuses(changes, "dsop.E060: DEBUG is on. It is no setting of the environment: undo the change.")
+
+
+SERVE_AS = "Serve under a role of its own with the rights that database_roles prints."
+
+
+@pytest.mark.parametrize(
+    ("alias", "damage", "repair", "line"),
+    [
+        pytest.param(
+            "default",
+            f"DROP TABLE audit_record_{AFTER}",
+            "audit_partitions",
+            f"dsop.E041: audit_record has no partition for {AFTER.replace('_', '-')}. "
+            "Run audit_partitions, and find out why it has not run.",
+            id="one month of partitions ahead",
+        ),
+        pytest.param(
+            "default",
+            f"ALTER TABLE audit_record_{THIS} DISABLE TRIGGER audit_append_only",
+            "audit_partitions",
+            f"dsop.E042: The trigger that refuses changes is gone or disabled on audit_record_{THIS}. "
+            "Find out who did it and what was changed since; audit_partitions puts it back.",
+            id="a trigger disabled on one partition",
+        ),
+        pytest.param(
+            "default",
+            f"DROP TRIGGER audit_append_only ON audit_turned_away_{AFTER}",
+            "audit_partitions",
+            f"dsop.E042: The trigger that refuses changes is gone or disabled on audit_turned_away_{AFTER}. "
+            "Find out who did it and what was changed since; audit_partitions puts it back.",
+            id="a trigger gone from one partition",
+        ),
+        pytest.param(
+            "default",
+            "GRANT DELETE ON audit_record TO dsop_serving",
+            "REVOKE DELETE ON audit_record FROM dsop_serving",
+            f"dsop.E043: The serving role has rights that it must not have: DELETE on audit_record. {SERVE_AS}",
+            id="a serving role that may delete records",
+        ),
+        pytest.param(
+            "ledger",
+            "GRANT UPDATE (name) ON party TO dsop_serving",
+            "REVOKE UPDATE (name) ON party FROM dsop_serving",
+            "dsop.E023: The serving role may write or create in the ledger.",
+            id="a serving role that may change the ledger",
+        ),
+        pytest.param(
+            "default",
+            "ALTER ROLE dsop_serving IN DATABASE posture SET synchronous_commit = off",
+            "ALTER ROLE dsop_serving IN DATABASE posture RESET synchronous_commit",
+            "dsop.E045: synchronous_commit is off: a record may be lost after its answer has left. "
+            "Turn it on for the server, the database and the serving role.",
+            id="records that may be lost",
+        ),
+        pytest.param(
+            "default",
+            "UPDATE legal_serviceversion SET state = 'ended'",
+            "UPDATE legal_serviceversion SET state = 'approved'",
+            "dsop.E068: No service is approved: every request will be refused. Run load_services.",
+            id="no approved service",
+        ),
+        pytest.param(
+            "default",
+            "UPDATE django_migrations SET app = 'former' WHERE app = 'legal' AND name LIKE '0003%'",
+            "UPDATE django_migrations SET app = 'legal' WHERE app = 'former'",
+            "dsop.E069: The database default lacks migrations of this version. Run migrate as owner.",
+            id="a migration that is missing",
+        ),
+        pytest.param(
+            "ledger",
+            "UPDATE django_migrations SET app = 'former' WHERE app = 'accounts'",
+            "UPDATE django_migrations SET app = 'accounts' WHERE app = 'former'",
+            "dsop.E069: The database ledger lacks migrations of this version. Run migrate as owner.",
+            id="a migration of the ledger that is missing",
+        ),
+    ],
+)
+def test_databases(pair, refuses, alias, damage, repair, line):
+    with pair.superuser(alias) as database:
+        database.execute(damage)
+        try:
+            refuses({}, line)
+        finally:
+            pair.owner_runs(repair) if " " not in repair else database.execute(repair)
+
+
+def test_owners_do_not_serve(pair, start):
+    owners = pair.environment(as_owner=True)
+    served = {"DATABASE_URL": owners["DATABASE_OWNER_URL"], "LEDGER_DATABASE_URL": owners["LEDGER_OWNER_URL"]}
+    said = [re.match(r"dsop\.E[0-9]{3}", line)[0] for line in start(GUNICORN, served)]
+    assert said == ["dsop.E001", "dsop.E023", "dsop.E043"]
+
+
+def test_a_ledger_of_views_keeps_no_list_of_migrations(pair, start):
+    with pair.superuser("ledger") as ledger:
+        ledger.execute("REVOKE SELECT ON django_migrations FROM dsop_serving")
+        try:
+            assert start(IMPORT, {}) == NOT_YET
+        finally:
+            ledger.execute("GRANT SELECT ON django_migrations TO dsop_serving")
+
+
+ONE, TWO = ["213456008"], ["312345617"]
+
+
+@pytest.mark.parametrize(
+    ("audiences", "faults"),
+    [
+        pytest.param({BANK: ONE, OTHER: TWO}, [], id="apart"),
+        pytest.param({BANK: ONE, f"{BANK}/": ONE}, [], id="a second form with a slash"),
+        pytest.param(
+            {BANK: ONE, f"{BANK}/": TWO},
+            ["two audiences that differ by a slash alone must list the same institutions"],
+            id="a second form for another institution",
+        ),
+        pytest.param(
+            {BANK: ONE, BANK.upper() + "/": TWO}, ["two audiences differ by capitals alone"], id="capitals and a slash"
+        ),
+        pytest.param({BANK: ONE, OTHER: ONE + TWO}, ["an institution stands under two audiences"], id="one in two"),
+        pytest.param({BANK: ONE + ONE}, ["an audience lists an institution twice"], id="twice in one"),
+        pytest.param([BANK], [], id="no table at all, which E003 tells"),
+    ],
+)
+def test_audiences_overlap(settings, audiences, faults):
+    settings.ENVIRONMENT, settings.AUDIENCES = "production", audiences
+    assert [message.msg for message in checks.check_audiences_apart()] == [f"DSOP_AUDIENCES: {f}." for f in faults]
+    settings.ENVIRONMENT = "test"
+    assert checks.check_audiences_apart() == []
