@@ -13,7 +13,7 @@ export DSOP_ENVIRONMENT := sandbox
 BOOTSTRAP = command -v $(PYTHON) >/dev/null || { echo "Python is missing: install python3 and python3-venv (3.11 or newer)." >&2; exit 1; }; \
 	exec $(PYTHON) sandbox/bootstrap.py
 
-.PHONY: run test lint test-browser requirements
+.PHONY: run test lint test-keys test-browser requirements
 
 run:
 	@$(BOOTSTRAP) sandbox -m sandbox.run
@@ -28,8 +28,12 @@ lint:
 	$(VENV)/python -m mypy .
 	$(VENV)/lint-imports
 	@$(VENV)/python -m sandbox.run --settings
-	$(VENV)/python manage.py makemigrations --check --dry-run
+	$(VENV)/python manage.py makemigrations --check --dry-run --skip-checks
 	$(VENV)/python .ci/check_deploy.py
+
+test-keys:
+	@command -v softhsm2-util >/dev/null || { echo "SoftHSM is missing: install Debian's package softhsm2." >&2; exit 1; }
+	@$(BOOTSTRAP) dev -m pytest -o python_files='hsm_*.py' tests/hsm $(ARGS)
 
 test-browser:
 	@command -v $(CHROMIUM) >/dev/null || { echo "Chromium is missing: install Debian's package chromium." >&2; exit 1; }
@@ -39,6 +43,7 @@ requirements:
 	@command -v uv >/dev/null || { echo "uv is missing: it resolves requirements/*.txt; install it with pip install uv." >&2; exit 1; }
 	$(COMPILE) -o requirements/base.txt
 	$(COMPILE) --extra sandbox -o requirements/sandbox.txt
+	$(COMPILE) --extra pkcs11 -o requirements/pkcs11.txt
 	$(COMPILE) --extra dev -o requirements/dev.txt
 
 COMPILE = uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate

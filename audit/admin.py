@@ -45,16 +45,10 @@ class TurnedAwayChangeList(KeysetChangeList):
     moment = "minute"
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ViewOnly:
     """Nobody adds, changes or deletes here, whatever their rights."""
 
-    paginator, show_full_result_count = KeysetPaginator, False  # no COUNT, no OFFSET, no date_hierarchy
-    show_facets = admin.ShowFacets.NEVER  # its numbers are a COUNT for each choice
-    list_per_page = 50
-    sortable_by = ()
-    actions = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -62,6 +56,16 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ReadOnlyAdmin(ViewOnly, admin.ModelAdmin):
+    """A list without end, that is only read."""
+
+    paginator, show_full_result_count = KeysetPaginator, False  # no COUNT, no OFFSET, no date_hierarchy
+    show_facets = admin.ShowFacets.NEVER  # its numbers are a COUNT for each choice
+    list_per_page = 50
+    sortable_by = ()
+    actions = None
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Allow the filters' own names alone: any other would search columns that no index serves."""
@@ -94,8 +98,9 @@ SECTIONS: dict[str, list[Any]] = {
     "What was answered": [
         *("outcome", "http_status", "code", "refusal", "items", "empty_because"),
         *("ledger_as_of", "accounts", "digest"),
+        *("key_encryption", "content_encryption", "certificate_serial", "certificate_sha256"),
     ],
-    "Technical": ["account_info_request_id", "correlation_id", "jti", "duration_us", "evidence", "id"],
+    "Technical": ["account_info_request_id", "correlation_id", "jti", "duration_us", "id"],
 }
 
 
@@ -164,6 +169,27 @@ class AuditRecordAdmin(ReadOnlyAdmin):
     @admin.display(description="SHA-256 of the document")
     def digest(self, record: AuditRecord) -> str:
         return bytes(record.document_digest).hex() if record.document_digest else "–"
+
+    @admin.display(description="key encryption")
+    def key_encryption(self, record: AuditRecord) -> str:
+        return _evidence(record, "key_algorithm")
+
+    @admin.display(description="content encryption")
+    def content_encryption(self, record: AuditRecord) -> str:
+        return _evidence(record, "content_encryption")
+
+    @admin.display(description="serial number of the certificate")
+    def certificate_serial(self, record: AuditRecord) -> str:
+        return _evidence(record, "certificate_serial")
+
+    @admin.display(description="SHA-256 of the certificate")
+    def certificate_sha256(self, record: AuditRecord) -> str:
+        return _evidence(record, "certificate_sha256")
+
+
+def _evidence(record: AuditRecord, name: str) -> str:
+    """Return what the record says of the encryption; an answer in plain JSON had none."""
+    return str((record.evidence or {}).get(name, "–"))
 
 
 def _stored(record: AuditRecord, name: str) -> str:

@@ -7,16 +7,17 @@ import os
 import re
 import secrets
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from audit.key_sources import LENGTHS, Purpose, module_for, read_security_module
-from audit.keyring import named_source
+from audit.keyring import NAME_RULE, is_name
 from audit.security_module import RSA_BITS, KeyUnusable, SecurityModule
 
 
@@ -38,6 +39,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     place.add_argument("--pkcs11", dest="label", default="", metavar="LABEL", help="make it inside the security module")
 
 
+def order_of(options: Mapping[str, Any], *, taken: Iterable[str] = ()) -> Order:
+    """Return what the options ask for; a key of a ring gets a name that is not taken when they give none."""
+    purpose = Purpose(options["purpose"])
+    name = options["name"] or (next_name(purpose, taken) if purpose in LENGTHS else "")
+    return Order(purpose, name, options["file"], options["label"])
+
+
 def make_key(order: Order, module: SecurityModule | None) -> str:
     """Make the key and return what belongs into the settings; for a pair the public key in PEM after it.
 
@@ -48,7 +56,8 @@ def make_key(order: Order, module: SecurityModule | None) -> str:
         raise KeyUnusable("is not made: a ring of keys is a list with commas, so a label or path must have none")
     if order.purpose not in LENGTHS:
         return _make_pair(order, module)
-    named_source(f"{order.name}:")
+    if not is_name(order.name):
+        raise KeyUnusable(NAME_RULE)
     if order.label:
         module_for(order.label, module).make_secret(order.label)
         return f"{order.name}:pkcs11:{order.label}\n"
@@ -85,6 +94,8 @@ def write_new_file(path: str, content: bytes) -> str:
 
 
 def _make_pair(order: Order, module: SecurityModule | None) -> str:
+    if order.name:
+        raise KeyUnusable("is in no ring and has no name")
     if order.label:
         holding = module_for(order.label, module)
         make = holding.make_ed25519_pair if order.purpose is Purpose.SEAL else holding.make_rsa_pair
@@ -110,8 +121,7 @@ def _pem(public: rsa.RSAPublicKey | Ed25519PublicKey) -> str:
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m audit.key_making", description=__doc__)
     add_options(parser)
-    options = parser.parse_args(arguments)
-    purpose = Purpose(options.purpose)
+    options = vars(parser.parse_args(arguments))
     try:
         module = read_security_module(
             library=os.environ.get("PKCS11_MODULE", ""),
@@ -119,8 +129,7 @@ def main(arguments: Sequence[str]) -> int:
             pin=os.environ.get("PKCS11_PIN", ""),
             pin_file=os.environ.get("PKCS11_PIN_FILE", ""),
         )
-        order = Order(purpose, options.name or next_name(purpose, ()), options.file, options.label)
-        sys.stdout.write(make_key(order, module))
+        sys.stdout.write(make_key(order_of(options), module))
     except KeyUnusable as error:
         sys.stderr.write(f"The key {error}.\n")
         return 1

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from audit.key_sources import read_secret
 from audit.security_module import KeyUnusable, SecurityModule
 
+NAME_RULE = "needs a name of 1 to 16 characters a-z, 0-9 and -"
 LONGEST_NAME = 16
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 
@@ -26,7 +27,7 @@ class KeyRing:
     """
 
     def __init__(self, text: str, *, length: int, purpose: str = "", module: SecurityModule | None = None) -> None:
-        parts = [named_source(part) for part in text.split(",")]
+        parts = [_named_source(part) for part in text.split(",")]
         if len({name for name, _ in parts}) != len(parts):
             raise KeyUnusable("two keys have the same name")
         keys = [_read(name, source, length, purpose, module) for name, source in parts]
@@ -41,11 +42,14 @@ class KeyRing:
         return self._by_name[name]
 
 
-def named_source(part: str) -> tuple[str, str]:
-    """Return name and source of one key. Raise KeyUnusable."""
+def is_name(name: str) -> bool:
+    return 1 <= len(name) <= LONGEST_NAME and LETTERS.issuperset(name)
+
+
+def _named_source(part: str) -> tuple[str, str]:
     name, _, source = part.strip().partition(":")
-    if not (1 <= len(name) <= LONGEST_NAME and LETTERS.issuperset(name)):
-        raise KeyUnusable("a key needs a name of 1 to 16 characters a-z, 0-9 and -, then a colon")
+    if not is_name(name):
+        raise KeyUnusable(f"a key {NAME_RULE}, then a colon")
     return name, source
 
 

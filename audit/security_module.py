@@ -39,12 +39,12 @@ class SecurityModule:
             secret = _only(session, pkcs11.ObjectClass.SECRET_KEY, label)
             if secret.key_length < SHORTEST_SECRET * 8:
                 raise KeyUnusable(f"is shorter than {SHORTEST_SECRET} bytes in the security module")
-            return bytes(_captive(secret).sign(message, mechanism=pkcs11.Mechanism.SHA512_HMAC))
+            return bytes(_fit(secret).sign(message, mechanism=pkcs11.Mechanism.SHA512_HMAC))
 
     def sign(self, label: str, message: bytes) -> bytes:
         """Return the signature of the private key of that label: RSA with SHA-256 (RS256), or Ed25519."""
         with self._session() as session:
-            private = _captive(_only(session, pkcs11.ObjectClass.PRIVATE_KEY, label))
+            private = _fit(_only(session, pkcs11.ObjectClass.PRIVATE_KEY, label))
             return bytes(private.sign(message, mechanism=_mechanism_of(private)))
 
     def public_key(self, label: str) -> RSAPublicKey | Ed25519PublicKey:
@@ -103,8 +103,14 @@ class SecurityModule:
                 token = library.get_token(token_label=self._token)
                 yield stack.enter_context(token.open(rw=writing, user_pin=self._pin))
         except pkcs11.PKCS11Error as error:
-            # The class says what is wrong; the text may repeat what was asked for.
-            raise KeyUnusable(f"cannot be used: the security module answers {type(error).__name__}") from None
+            raise KeyUnusable(f"cannot be used: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    """Return the class's name; the text may repeat what was asked for."""
+    if type(error) is pkcs11.PKCS11Error:
+        return "the library in PKCS11_MODULE cannot be loaded"
+    return f"the security module answers {type(error).__name__}"
 
 
 def _only(session: Any, kind: Any, label: str) -> Any:
@@ -116,7 +122,10 @@ def _only(session: Any, kind: Any, label: str) -> Any:
     return found[0]
 
 
-def _captive(key: Any) -> Any:
+def _fit(key: Any) -> Any:
+    """Return the key when it may sign and can never be read."""
+    if not key[pkcs11.Attribute.SIGN]:
+        raise KeyUnusable("may not sign in the security module")
     if key[pkcs11.Attribute.EXTRACTABLE] or not key[pkcs11.Attribute.SENSITIVE]:
         raise KeyUnusable("could be taken out of the security module: it must be sensitive and not extractable")
     return key

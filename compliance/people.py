@@ -3,9 +3,14 @@
 from django.contrib.auth.models import Group, Permission
 
 ADMINISTRATOR, COMPLIANCE = "administrator", "compliance"
-RULES = ("legal.view_dataconsumer", "legal.view_service", "legal.view_serviceversion")
+RULES = (
+    "legal.view_dataconsumer",
+    "legal.view_service",
+    "legal.view_serviceversion",
+    "dsop.view_agencycertificate",
+)
 GROUPS = {
-    ADMINISTRATOR: RULES,
+    ADMINISTRATOR: (*RULES, "legal.change_dataconsumer", "dsop.pin_agencycertificate"),
     COMPLIANCE: (*RULES, "audit.view_auditrecord", "audit.view_turnedaway"),
 }
 

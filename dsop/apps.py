@@ -6,6 +6,7 @@ from django.utils.module_loading import autodiscover_modules
 
 class DsopConfig(AppConfig):
     name = "dsop"
+    verbose_name = "Encryption"
 
     def ready(self) -> None:
         autodiscover_modules("checks")

@@ -125,10 +125,12 @@ class AgencyCertificates:
         now = datetime.now(UTC)
         free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
         row = AgencyCertificate.objects.filter(free, pk=participant)
-        if not row.update(leased_until=now + LEASE):
+        lease = now + LEASE
+        if not row.update(leased_until=lease):
             return False
         found = self._found(AgencyCertificate.objects.get(pk=participant), deadline)
-        AgencyCertificate.objects.filter(pk=participant).update(leased_until=None, **found)
+        # What was found after the lease had run out is forgotten: somebody else may have pinned or found another.
+        AgencyCertificate.objects.filter(pk=participant, leased_until=lease).update(leased_until=None, **found)
         self.read()
         return True
 

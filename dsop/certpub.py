@@ -6,12 +6,15 @@ publisher's is XML, read without document types and entities.
 
 import base64
 import binascii
+import logging
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree
 
+from legal.certificate_contents import read_certificate
+from legal.certificate_reasons import CertificateRefused
 from legal.fetching import FetchFailed, NotThere, check_address, fetch
 from legal.untrusted import read_object
 
@@ -23,6 +26,7 @@ NAMESPACE = "{urn:fdc:difi.no:2017:virksert:v1}"
 LARGEST = 64 * 1024
 CONNECT_AND_READ_SECONDS = 5.0
 MOST_CERTIFICATES = 20
+logger = logging.getLogger(__name__)
 
 
 class NotPublished(Exception):
@@ -108,11 +112,27 @@ def _certificates(answer: bytes, participant: str) -> list[bytes]:
     roles = [(element.text or "").strip() for element in root.findall(f"{NAMESPACE}Role")]
     if roles not in ([], [ROLE]):
         raise LookUpFailed("about_another")
-    texts = [element.text or "" for element in root.findall(f"{NAMESPACE}Certificate")[:MOST_CERTIFICATES]]
+    elements = root.findall(f"{NAMESPACE}Certificate")[:MOST_CERTIFICATES]
     try:
-        return [base64.b64decode("".join(text.split()), validate=True) for text in texts]
+        ders = [base64.b64decode("".join((element.text or "").split()), validate=True) for element in elements]
     except (binascii.Error, ValueError):
         raise LookUpFailed("base64") from None
+    _compare_hints(zip(elements, ders, strict=True), participant)
+    return ders
+
+
+def _compare_hints(published: Iterable[tuple[ElementTree.Element, bytes]], participant: str) -> None:
+    """Log where the publisher says otherwise than the certificate itself, which decides (BCP-06)."""
+    for element, der in published:
+        try:
+            certificate = read_certificate(der)
+        except CertificateRefused:
+            continue  # refused again, and reported, where it is validated
+        milliseconds = int(certificate.not_valid_after_utc.timestamp()) * 1000
+        right = {"serialNumber": str(certificate.serial_number), "expire": str(milliseconds)}
+        wrong = [name for name, value in right.items() if element.get(name, value) != value]
+        if wrong:
+            logger.warning("certpub.hint_differs", extra={"participant": participant, "hints": wrong})
 
 
 def _only(root: ElementTree.Element, name: str) -> tuple[str | None, str]:

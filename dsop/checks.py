@@ -19,6 +19,7 @@ ISSUERS = {"test": "https://test.maskinporten.no/", "production": "https://maski
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 SHORTEST_SECRET, FEWEST_CHARACTERS = 50, 10
 NO_SECRETS = ("insecure", "changeme", "change-me", "example", "password")
+TEST_POLICIES = ("2.16.578.1.26.1.0.", "2.16.578.1.29.913.")
 MAY_READ_MIGRATIONS = "SELECT coalesce(has_table_privilege(to_regclass('django_migrations'), 'SELECT'), false)"
 
 
@@ -167,6 +168,24 @@ def check_addresses(**kwargs: Any) -> list[CheckMessage]:
         Error(f"{name} must hold https addresses only.", id="dsop.E064")
         for name, found in addresses.items()
         if not all(address.startswith("https://") for address in found)
+    ]
+
+
+@register
+def check_certpub(**kwargs: Any) -> list[CheckMessage]:
+    """Production trusts nothing of CertPub's test environment: neither its hosts nor its policies (CRT-02, CRT-03)."""
+    if settings.ENVIRONMENT != "production":
+        return []
+    hosts = [urlsplit(settings.CERTPUB_LOCATOR_URL).hostname or "", *settings.CERTPUB_PUBLISHER_HOSTS]
+    policies = [*settings.CERTIFICATE_POLICIES, *settings.CERTIFICATE_POLICY_ARCS]
+    of_test = {
+        "CERTPUB_LOCATOR_URL or CERTPUB_PUBLISHER_HOSTS": any("test" in host.lower() for host in hosts),
+        "CERTIFICATE_POLICIES or CERTIFICATE_POLICY_ARCS": any(f"{oid}.".startswith(TEST_POLICIES) for oid in policies),
+    }
+    return [
+        Error(f"{names} is of the test environment; production refuses it.", id="dsop.E065")
+        for names, found in of_test.items()
+        if found
     ]
 
 

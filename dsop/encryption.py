@@ -11,6 +11,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc import jwe
 from joserfc.jwk import RSAKey
 
+KEY_ALGORITHMS = frozenset({"RSA-OAEP-256", "RSA-OAEP"})
+CONTENT_ENCRYPTIONS = frozenset({"A128CBC-HS256", "A256CBC-HS512", "A128GCM", "A256GCM"})
+
 
 @dataclass(frozen=True)
 class Recipient:
@@ -39,7 +42,12 @@ class Recipient:
 
 
 def encrypted(document: bytes, recipient: Recipient, *, key_algorithm: str, content_encryption: str) -> bytes:
-    """Return the document as five base64url segments, with a fresh content key (JWE-01 to JWE-07)."""
+    """Return the document as five base64url segments, with a fresh content key (JWE-01 to JWE-07).
+
+    Raise ValueError for algorithms that nobody may choose: some of them the library would take (JWE-03).
+    """
+    if key_algorithm not in KEY_ALGORITHMS or content_encryption not in CONTENT_ENCRYPTIONS:
+        raise ValueError("no algorithms of ours")
     header = {
         "alg": key_algorithm,
         "enc": content_encryption,

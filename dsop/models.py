@@ -33,6 +33,7 @@ class AgencyCertificate(models.Model):
     class Meta:
         verbose_name = _("certificate of an agency")
         verbose_name_plural = _("certificates of agencies")
+        permissions = [("pin_agencycertificate", _("Can pin the certificate of an agency"))]
         constraints = [
             models.CheckConstraint(
                 condition=Q(participant__regex=r"^[0-9]{9}$"), name="certificate_participant_is_nine_digits"

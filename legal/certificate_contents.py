@@ -49,14 +49,22 @@ def read_certificate(certificate: bytes | x509.Certificate) -> x509.Certificate:
         raise CertificateRefused(Reason.MALFORMED)
     try:
         read = x509.load_der_x509_certificate(der)
-        if read.version is not x509.Version.v3 or not 0 < read.serial_number.bit_length() <= LONGEST_SERIAL:
+        if _is_odd(read, der):
             raise CertificateRefused(Reason.MALFORMED)
-        if read.serial_number < 0 or len(read.extensions) == 0 or not list(read.subject):
-            raise CertificateRefused(Reason.MALFORMED)
-        _ = (read.issuer, read.signature, read.not_valid_before_utc, read.not_valid_after_utc)
     except UNREADABLE:
         raise CertificateRefused(Reason.MALFORMED) from None
     return read
+
+
+def _is_odd(read: x509.Certificate, der: bytes) -> bool:
+    """Return whether the certificate has a form that no authority gives it. The library reads a field when asked."""
+    serial = read.serial_number
+    if serial <= 0 or serial.bit_length() > LONGEST_SERIAL:
+        return True
+    if not len(read.extensions) or not list(read.subject) or not list(read.issuer):
+        return True
+    # Bits of the signature said to be unused would make another file of it, with another thumbprint and as valid.
+    return not der.endswith(b"\x00" + read.signature)
 
 
 def extension_of(certificate: x509.Certificate, kind: type[Extension]) -> Extension | None:
@@ -120,8 +128,7 @@ def _is_strong_rsa(certificate: x509.Certificate, key: CertificatePublicKeyTypes
         return False
     # A key marked for RSASSA-PSS alone loads as RSA too, but nothing may be encrypted to it.
     plain = certificate.public_key_algorithm_oid == PublicKeyAlgorithmOID.RSAES_PKCS1_v1_5
-    exponent = key.public_numbers().e
-    return plain and SHORTEST_MODULUS <= key.key_size <= LONGEST_MODULUS and exponent >= 3 and exponent % 2 == 1
+    return plain and SHORTEST_MODULUS <= key.key_size <= LONGEST_MODULUS
 
 
 def _is_strong_curve(key: CertificatePublicKeyTypes) -> bool:

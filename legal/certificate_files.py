@@ -36,7 +36,8 @@ def certificates_in(content: bytes) -> tuple[x509.Certificate, ...]:
 
 def is_test_authority(certificate: x509.Certificate) -> bool:
     """Return whether a certificate names itself or its issuer a test: such a root must not be loaded in production."""
-    return any("test" in str(part.value).casefold() for name in _names(certificate) for part in name)
+    words = [str(part.value).casefold() for name in _names(certificate) for part in name]
+    return any(mark in word for word in words for mark in ("test", "sandbox"))
 
 
 def _from_pem(block: bytes, position: int) -> x509.Certificate:

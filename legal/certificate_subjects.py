@@ -54,10 +54,10 @@ class OrganisationSubject:
         return self._in_common_name(subject) if self.in_common_name else None
 
     def _in_common_name(self, subject: x509.Name) -> str | None:
-        numbers = set(NUMBER_IN_TEXT.findall(_only(subject, NameOID.COMMON_NAME) or ""))
-        if len(numbers) > 1:
+        numbers: list[str] = NUMBER_IN_TEXT.findall(_only(subject, NameOID.COMMON_NAME) or "")
+        if len(set(numbers)) > 1:
             raise CertificateRefused(Reason.SUBJECT)
-        return numbers.pop() if numbers else None
+        return numbers[0] if numbers else None
 
 
 @dataclass(frozen=True, slots=True)

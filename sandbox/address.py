@@ -39,7 +39,7 @@ class Address:
                     probe.bind((host, self.port))
                     probe.listen(1)
             except OSError as error:
-                raise _trouble(error, f"{_bracketed(host)}:{self.port}") from None
+                raise _trouble(error, _bracketed(host), self.port) from None
 
 
 class Taken(Trouble):
@@ -70,9 +70,10 @@ def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _trouble(error: OSError, where: str) -> Trouble:
+def _trouble(error: OSError, host: str, port: int) -> Trouble:
     if error.errno == errno.EADDRINUSE:
-        return Taken(f"{where} is in use: stop what listens there, or choose another port with PORT=8001 make run.")
+        other = port + 1 if port < 65535 else 8000
+        return Taken(f"{host}:{port} is in use: stop what listens there, or take another port: make run PORT={other}.")
     if error.errno == errno.EACCES:
-        return Trouble(f"This user may not listen on {where}: choose a port from 1024 on with PORT.")
-    return Trouble(f"This machine cannot listen on {where}: {error.strerror}.")
+        return Trouble(f"This user may not listen on {host}:{port}: choose a port from 1024 on with PORT.")
+    return Trouble(f"This machine cannot listen on {host}:{port}: {error.strerror}.")

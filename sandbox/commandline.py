@@ -17,6 +17,7 @@ WITHOUT_DATABASE = frozenset(
         "enquire",
         "findstatic",
         "help",
+        "make_key",
         "sandbox_certificates",
         "sandbox_parties",
         "token",

@@ -108,14 +108,13 @@ def end_left_over(lock: Path, mark: str, seconds: float) -> bool:
     if not words:
         return False
     pid = int(words[0])
-    deadline = time.monotonic() + seconds
-    number = signal.SIGTERM
-    while _has_mark(pid, mark):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, number)
-        if time.monotonic() > deadline:
-            number = signal.SIGKILL
-        time.sleep(POLL)
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        deadline = time.monotonic() + seconds
+        if _has_mark(pid, mark):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        while _has_mark(pid, mark) and time.monotonic() < deadline:
+            time.sleep(POLL)
     return True
 
 

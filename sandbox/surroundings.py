@@ -1,7 +1,7 @@
 """What the sandbox makes up for itself: settings, secrets and the addresses of its databases, kept in its folder.
 
-`environment` is read by every process of the service. `owner` holds the two addresses that the serving process must
-not know, and is read for commands that run as owner only.
+The file `environment` is read by every process. The owners' two addresses, which the serving process must not know,
+are not in it: who runs a command as owner asks the cluster for them.
 """
 
 import base64
@@ -48,7 +48,7 @@ def given_databases(environment: Mapping[str, str] = os.environ) -> bool:
 
 
 def write_settings(folder: Path, address: Address, databases: Mapping[str, str]) -> None:
-    """Write `environment` and `owner`. Secrets that are there already stay; `databases` may be empty."""
+    """Write `environment`. Secrets that are there already stay; `databases` may be empty."""
     try:
         make_folder(folder)
         kept = read_settings(folder / "environment")
@@ -60,9 +60,7 @@ def write_settings(folder: Path, address: Address, databases: Mapping[str, str])
             "DSOP_AUDIENCES": f'{{"{address.base}/v2":["{INSTITUTION}"]}}',
             **{name: databases[name] for name in SERVING_SETTINGS if name in databases},
         }
-        owner = {name: databases[name] for name in OWNER_SETTINGS if name in databases}
         write_privately(folder / "environment", _lines(settings))
-        write_privately(folder / "owner", _lines(owner))
     except OSError as error:
         raise Trouble(f"The folder {folder} cannot be written to: {error.strerror}.") from None
 

@@ -231,6 +231,40 @@ def test_the_detail_page_has_sections_and_no_number_in_clear(reader):
     assert not [door for door in ('<input type="submit"', "deletelink", "historylink") if door in page]
 
 
+def answered_section(page):
+    """Return what stands under "What was answered", by its label."""
+    section = page.partition("What was answered")[2].partition("</fieldset>")[0]
+    labels = re.findall(r"<label>([^<]*):</label>\s*<div class=\"readonly\">([^<]*)</div>", section)
+    return dict(labels)
+
+
+ENCRYPTION = ["Key encryption", "Content encryption", "Serial number of the certificate", "SHA-256 of the certificate"]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "shown_as"),
+    [
+        pytest.param(
+            {
+                "key_algorithm": "RSA-OAEP-256",
+                "content_encryption": "A128CBC-HS256",
+                "certificate_serial": "3f2a",
+                "certificate_sha256": "ab" * 32,
+            },
+            ["RSA-OAEP-256", "A128CBC-HS256", "3f2a", "ab" * 32],
+            id="encrypted",
+        ),
+        pytest.param(None, ["–"] * 4, id="plain JSON"),
+        pytest.param({"key_algorithm": "<b>"}, ["<b>", "–", "–", "–"], id="in part, and never as markup"),
+    ],
+)
+def test_how_an_answer_was_encrypted(reader, evidence, shown_as):
+    response = detail(reader, record(answered(evidence=evidence)))
+    section = answered_section(response.content.decode())
+    assert [html.unescape(section[label]) for label in ENCRYPTION] == shown_as
+    assert "key_algorithm" not in response.content.decode()
+
+
 def test_the_detail_page_of_a_refusal(reader):
     refusal = Entry(outcome="refused", refusal="BadPartyID", code="ACC-001", malformed={"PartyID": "01810112345 "})
     page = html.unescape(detail(reader, record(refusal)).content.decode())

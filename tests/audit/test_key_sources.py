@@ -3,6 +3,8 @@
 import base64
 import os
 import secrets
+import subprocess
+import sys
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -21,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 from audit.key_sources import read_secret, read_security_module
 from audit.security_module import KeyUnusable
 from audit.signers import Signing, read_signer
+from tests.cluster import ROOT
 
 SECRET = secrets.token_bytes(64)
 MESSAGE = b"what is signed"
@@ -138,6 +141,26 @@ def test_settings_of_the_security_module(private, settings, mode, sentence):
         assert str(refused.value) == sentence
     else:
         assert "98765" not in repr(read_security_module(**given))
+
+
+WITHOUT_THE_EXTRA = """
+import sys
+sys.modules["pkcs11"] = None  # as if nobody had installed it
+from audit.keyring import KeyRing
+from audit.security_module import KeyUnusable, SecurityModule
+try:
+    KeyRing("h1:pkcs11:dsop", length=32, module=SecurityModule(library="/lib/x.so", token="t", pin="98765"))
+except KeyUnusable as error:
+    print(error)
+"""
+
+
+def test_without_the_optional_library_a_security_module_is_one_sentence():
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_THE_EXTRA], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    sentence = "the key h1 needs the optional extra pkcs11: install what requirements/pkcs11.txt lists\n"
+    assert (done.stdout, done.stderr) == (sentence, "")
 
 
 def pem(key, passphrase=None):

@@ -1,6 +1,9 @@
 """The admin as its users meet it: a real Chromium against the running service, with accessibility rules."""
 
+import base64
+import json
 import os
+import time
 import uuid
 from pathlib import Path
 
@@ -23,6 +26,7 @@ QUIET = [
 ]
 PICTURES = Path(os.environ.get("PICTURES", cluster.FOLDER / "pictures"))
 DEBTOR = "debtor-five-accounts"
+AGENCY = "974761076"
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +57,32 @@ def sign_in(chromium, server):
     yield open_as
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def agency_as_before(superuser):
+    """Give Skatteetaten its usual choices back, and let CertPub be asked for its certificate."""
+    yield
+    with superuser() as connection:
+        connection.execute(
+            "UPDATE legal_dataconsumer SET key_algorithm = 'RSA-OAEP-256', content_encryption = 'A128CBC-HS256',"
+            " certificate_participant = '' WHERE organisation_number = %s",
+            [AGENCY],
+        )
+        connection.execute(
+            "UPDATE dsop_agencycertificate SET pinned = false, attempted_at = NULL WHERE participant = %s", [AGENCY]
+        )
+
+
+def own_pem(number):
+    """Return the certificate for encryption that the sandbox made for an agency."""
+    return (cluster.FOLDER / "certpub" / "agencies" / number / "encryption.pem").read_bytes()
+
+
+def header_of(answer):
+    """Return the header of an encrypted answer without opening it."""
+    segment = answer.data.split(b".")[0]
+    return json.loads(base64.urlsafe_b64decode(segment + b"=" * (-len(segment) % 4)))
 
 
 def picture(page, name):
@@ -141,7 +171,7 @@ def test_administrator_looks_at_agencies_and_services(sign_in, server):
     page = sign_in("administrator")
     picture(page, "administrator-index")
     expect(page.locator("#content")).not_to_contain_text("Audit records")
-    page.click("text=Agencies")
+    page.get_by_role("link", name="Agencies", exact=True).first.click()
     expect(page.locator("#result_list")).to_contain_text("Skatteetaten")
     picture(page, "agencies")
     accessible(page)
@@ -157,6 +187,88 @@ def test_administrator_looks_at_agencies_and_services(sign_in, server):
     answer = page.goto(f"http://127.0.0.1:{server.port}/admin/audit/auditrecord/")
     assert answer.status == 403
     picture(page, "administrator-forbidden")
+
+
+def test_administrator_chooses_how_an_agency_is_answered(sign_in, skatteetaten, agency_as_before):
+    page = sign_in("administrator")
+    page.get_by_role("link", name="Agencies", exact=True).first.click()
+    page.click("text=Skatteetaten")
+    expect(page.locator(".field-organisation_number")).to_contain_text("974761076")
+    expect(page.locator("input[name=organisation_number]")).to_have_count(0)
+    picture(page, "agency")
+    accessible(page)
+    page.fill("input[name=certificate_participant]", "974761077")
+    page.click("input[name=_save]")
+    expect(page.locator(".errorlist").last).to_contain_text("no organisation number")
+    picture(page, "agency-refused")
+    accessible(page)
+    page.fill("input[name=certificate_participant]", "")
+    page.select_option("select[name=key_algorithm]", "RSA-OAEP")
+    page.select_option("select[name=content_encryption]", "A256GCM")
+    page.click("input[name=_save]")
+    expect(page.locator(".messagelist")).to_contain_text("changed successfully")
+    picture(page, "agencies-after")
+    deadline = time.monotonic() + 5
+    while (header := header_of(skatteetaten.accounts(identifier(DEBTOR), Accept="application/jose")))[
+        "alg"
+    ] != "RSA-OAEP":
+        assert time.monotonic() < deadline, header
+        time.sleep(0.1)
+    assert header["enc"] == "A256GCM"
+
+
+def test_administrator_pins_a_certificate(sign_in, skatteetaten, agency_as_before, tmp_path):
+    assert skatteetaten.accounts(identifier(DEBTOR), Accept="application/jose").status == 200
+    page = sign_in("administrator")
+    page.click("text=Certificates of agencies")
+    expect(page.locator("#result_list")).to_contain_text("usable")
+    expect(page.locator("#result_list")).to_contain_text("crt.usage")
+    picture(page, "certificates")
+    accessible(page)
+    page.click(f"#result_list a:text('{AGENCY}')")
+    expect(page.locator("#content")).to_contain_text("CertPub")
+    picture(page, "certificate")
+    accessible(page)
+    page.click("text=Pin a certificate")
+    picture(page, "pin")
+    accessible(page)
+    for name, content in {"other.pem": own_pem("889640782"), "own.pem": own_pem(AGENCY)}.items():
+        (tmp_path / name).write_bytes(content)
+    page.set_input_files("input[type=file]", tmp_path / "other.pem")
+    page.click("text=Pin this certificate")
+    expect(page.locator("#content")).to_contain_text("Nothing was pinned.")
+    expect(page.locator("#content")).to_contain_text("crt.subject: it belongs to another organisation")
+    picture(page, "pin-refused")
+    accessible(page)
+    page.set_input_files("input[type=file]", tmp_path / "own.pem")
+    page.click("text=Pin this certificate")
+    expect(page.locator(".messagelist")).to_contain_text("Pinned the certificate")
+    expect(page.locator(".field-source")).to_contain_text("pinned")
+    picture(page, "pinned")
+    assert skatteetaten.accounts(identifier(DEBTOR), Accept="application/jose").status == 200
+    page.click("text=Replace or unpin")
+    picture(page, "unpin")
+    accessible(page)
+    page.click("text=Unpin: let CertPub be asked again")
+    expect(page.locator(".messagelist")).to_contain_text("Unpinned the certificate.")
+    page.click("text=History")
+    expect(page.locator("#change-history")).to_contain_text("Pinned the certificate")
+    picture(page, "certificate-history")
+    accessible(page)
+
+
+def test_compliance_sees_certificates_and_how_an_answer_was_encrypted(sign_in, skatteetaten, clean_audit):
+    assert skatteetaten.accounts(identifier(DEBTOR), Accept="application/jose").status == 200
+    page = sign_in("compliance")
+    page.click("text=Certificates of agencies")
+    page.click(f"#result_list a:text('{AGENCY}')")
+    expect(page.locator("text=Pin a certificate")).to_have_count(0)
+    page.goto(f"http://127.0.0.1:{skatteetaten.server.port}/admin/audit/auditrecord/")
+    page.click("#result_list tbody tr:first-child th a")
+    expect(page.locator(".field-key_encryption")).to_contain_text("RSA-OAEP")
+    expect(page.locator(".field-certificate_serial")).not_to_contain_text("–")
+    picture(page, "record-encrypted")
+    accessible(page)
 
 
 def test_stranger_is_asked_to_sign_in(chromium, server):

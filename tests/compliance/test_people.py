@@ -8,7 +8,13 @@ from compliance import people
 from compliance.people import ADMINISTRATOR, COMPLIANCE, GROUPS, make_groups
 
 pytestmark = pytest.mark.django_db
-RULES = {"legal.view_dataconsumer", "legal.view_service", "legal.view_serviceversion"}
+RULES = {
+    "legal.view_dataconsumer",
+    "legal.view_service",
+    "legal.view_serviceversion",
+    "dsop.view_agencycertificate",
+}
+CHANGES = {"legal.change_dataconsumer", "dsop.pin_agencycertificate"}
 TRAIL = {"audit.view_auditrecord", "audit.view_turnedaway"}
 
 
@@ -19,25 +25,35 @@ def rights_of(name):
 
 def test_the_groups_of_this_database():
     assert {name: rights_of(name) for name in Group.objects.values_list("name", flat=True)} == {
-        "administrator": RULES,
+        "administrator": RULES | CHANGES,
         "compliance": RULES | TRAIL,
     }
 
 
-def test_nobody_may_change_anything():
-    """Agencies become editable in the admin later; the trail never does."""
-    assert all(right.partition(".")[2].startswith("view_") for rights in GROUPS.values() for right in rights)
+def test_what_may_be_changed_at_all():
+    """An agency and whose certificate is pinned, by administrators; the trail never."""
+    changing = {(name, right) for name, rights in GROUPS.items() for right in rights if ".view_" not in right}
+    assert changing == {(ADMINISTRATOR, right) for right in CHANGES}
 
 
 @pytest.mark.parametrize(
     ("group", "right", "has"),
     [
         (ADMINISTRATOR, "legal.view_service", True),
+        (ADMINISTRATOR, "legal.change_dataconsumer", True),
+        (ADMINISTRATOR, "legal.add_dataconsumer", False),
+        (ADMINISTRATOR, "legal.delete_dataconsumer", False),
+        (ADMINISTRATOR, "legal.change_serviceversion", False),
+        (ADMINISTRATOR, "dsop.pin_agencycertificate", True),
+        (ADMINISTRATOR, "dsop.change_agencycertificate", False),
         (ADMINISTRATOR, "audit.view_auditrecord", False),
         (ADMINISTRATOR, "auth.change_user", False),
         (COMPLIANCE, "legal.view_service", True),
         (COMPLIANCE, "audit.view_auditrecord", True),
         (COMPLIANCE, "audit.view_turnedaway", True),
+        (COMPLIANCE, "dsop.view_agencycertificate", True),
+        (COMPLIANCE, "dsop.pin_agencycertificate", False),
+        (COMPLIANCE, "legal.change_dataconsumer", False),
         (COMPLIANCE, "audit.change_auditrecord", False),
         (COMPLIANCE, "audit.delete_auditrecord", False),
         (COMPLIANCE, "accounts.view_party", False),
@@ -52,7 +68,7 @@ def test_what_a_member_may_do(group, right, has):
 def test_groups_are_made_where_there_are_none():
     Group.objects.all().delete()
     call_command("load_groups")
-    assert {name: rights_of(name) for name in GROUPS} == {ADMINISTRATOR: RULES, COMPLIANCE: RULES | TRAIL}
+    assert {name: rights_of(name) for name in GROUPS} == {ADMINISTRATOR: RULES | CHANGES, COMPLIANCE: RULES | TRAIL}
 
 
 def test_making_them_again_changes_nothing():
@@ -69,7 +85,7 @@ def test_a_right_too_many_is_taken_away_and_a_missing_one_given_back():
     group = Group.objects.get(name=ADMINISTRATOR)
     group.permissions.set(Permission.objects.filter(content_type__app_label__in=["auth", "audit"]))
     make_groups()
-    assert rights_of(ADMINISTRATOR) == RULES
+    assert rights_of(ADMINISTRATOR) == RULES | CHANGES
 
 
 def test_groups_and_members_of_the_bank_s_own_are_left_alone():
@@ -87,4 +103,4 @@ def test_an_unknown_right_is_an_error_and_changes_nothing(monkeypatch, right):
     monkeypatch.setattr(people, "GROUPS", {ADMINISTRATOR: (), COMPLIANCE: (*TRAIL, right)})
     with pytest.raises(Permission.DoesNotExist):
         call_command("load_groups")
-    assert (rights_of(ADMINISTRATOR), rights_of(COMPLIANCE)) == (RULES, RULES | TRAIL)
+    assert (rights_of(ADMINISTRATOR), rights_of(COMPLIANCE)) == (RULES | CHANGES, RULES | TRAIL)

@@ -38,13 +38,27 @@ def by(world, **changes):
     return {"certificate": world.leaf(authority), "known": [authority]}
 
 
+def own_list(world, authority):
+    """Return the address of an intermediate's list, which is empty."""
+    return world.publications.publish("/own.crl", revocation_list(authority))
+
+
 def by_two(world, *, top=None, path=1):
     """Return a certificate under two intermediates, the upper of which allows a path of that length."""
     top = top or world.root
     constraints = (x509.BasicConstraints(True, path), True)
     upper = world.authority(top, name="Eksempel øvre CA", key="upper", other=[constraints])
-    lower = world.authority(upper, crl=world.publications.publish("/upper.crl", revocation_list(upper)))
+    lower = world.authority(upper, crl=own_list(world, upper))
     return {"certificate": world.leaf(lower), "known": [upper, lower], "roots": [top]}
+
+
+def tower(world, height=4):
+    """Return so many intermediates, each above the next, and none with a limit on the path."""
+    built = [world.root]
+    for floor in range(height):
+        unlimited = [(x509.BasicConstraints(True, None), True)]
+        built.append(world.authority(built[-1], name=f"Eksempel CA {floor}", key=f"floor {floor}", other=unlimited))
+    return built[1:]
 
 
 def by_enterprise(world, **changes):
@@ -129,6 +143,12 @@ def test_crt_02_a_chain_to_one_of_our_roots(world, circumstances):
     assert world.judge(**circumstances(world)) == PASSED
 
 
+def test_crt_02_three_intermediates_are_the_most(world):
+    authorities = tower(world, 3)
+    leaf = world.leaf(authorities[-1], crl=own_list(world, authorities[-1]))
+    assert world.judge(leaf, known=authorities, check_intermediates=False) == PASSED
+
+
 @pytest.mark.parametrize(
     "circumstances",
     [
@@ -180,6 +200,9 @@ def test_crt_02_a_chain_to_one_of_our_roots(world, circumstances):
         pytest.param(
             lambda w: by_two(w, top=root(other=[(x509.BasicConstraints(True, 0), True)])),
             id="CRT-02 one intermediate more than the root's path allows",
+        ),
+        pytest.param(
+            lambda w: {"certificate": w.leaf(tower(w)[-1]), "known": tower(w)}, id="CRT-02 under four intermediates"
         ),
         pytest.param(lambda w: by(w, ends=NOW - SECOND), id="CRT-02 by an intermediate that has ended"),
         pytest.param(lambda w: by(w, ends=NOW), id="CRT-02 by an intermediate that ends this very second"),

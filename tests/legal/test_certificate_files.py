@@ -64,6 +64,7 @@ def test_a_file_that_is_no_bundle(content, sentence):
         pytest.param(root("Eksempel Class 3 Test4 Root CA"), True, id="CRT-02 Test4"),
         pytest.param(root("Eksempel Root CA - G3 - TEST"), True, id="CRT-02 TEST"),
         pytest.param(root("eksempel test"), True, id="CRT-02 test"),
+        pytest.param(root("Eksempel Sandbox Root CA"), True, id="CRT-02 the sandbox's own"),
         pytest.param(intermediate(root("Eksempel Test4 Root CA")), True, id="CRT-02 issued by a test root"),
         pytest.param(root("Eksempel Class 3 Root CA G2 ST"), False, id="CRT-02 a root of production"),
         pytest.param(CA, False, id="CRT-02 an intermediate of production"),

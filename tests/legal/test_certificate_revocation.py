@@ -134,6 +134,12 @@ def test_crt_08_the_intermediate_has_time_left_when_the_certificates_own_list_dr
     assert time.monotonic() - begun < 0.6
 
 
+def test_crt_08_bad_news_of_the_intermediate_comes_through_beside_a_list_that_drips(world):
+    world.publications.answers[CA_CRL] = drips(b"x")
+    world.publications.publish(ROOT_CRL, revocation_list(world.root, world.ca.serial))
+    assert world.judge(world.leaf(), seconds=0.6, last_good_at=NOW - HOUR) == REVOKED
+
+
 def test_no_list_is_asked_for_a_certificate_that_fails_otherwise(world):
     leaf = world.leaf(other=[(points("http://127.0.0.1/never.crl"), False)], ends=NOW - SECOND)
     assert world.judge(leaf) == "crt.expired"

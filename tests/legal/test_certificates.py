@@ -135,6 +135,11 @@ def unknown(number="1.2.3.4"):
         ),
         pytest.param({"other": [(usage("key_encipherment"), False)]}, "crt.usage", id="CRT-04 key usage not critical"),
         pytest.param({"without": [x509.KeyUsage]}, "crt.usage", id="CRT-04 no key usage"),
+        pytest.param(
+            {"other": [(x509.BasicConstraints(True, None), True)]},
+            "crt.usage",
+            id="CRT-05 an authority by its own word",
+        ),
     ],
 )
 def test_crt_04_critical_extensions(world, changes, verdict):
@@ -219,6 +224,14 @@ def twice(world):
     return patched(leaf, world.ca, (bytes.fromhex("06032a0305"), bytes.fromhex("06032a0304")))
 
 
+def with_an_unused_bit(world):
+    """Return a certificate whose signature ends with a zero that its encoding calls unused."""
+    leaf = next(leaf for leaf in iter(world.leaf, None) if leaf.certificate.signature[-1] % 2 == 0)
+    signature = leaf.certificate.signature
+    assert leaf.der.endswith(b"\x00" + signature)
+    return leaf.der[: -len(signature) - 1] + b"\x01" + signature
+
+
 def broken_points(world):
     """Return a certificate whose distribution points hold an integer."""
     points = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.29.31"), b"\x02\x01\x01")
@@ -252,6 +265,7 @@ def with_serial(world, before, after):
         pytest.param(
             lambda w: patched(w.leaf(), w.ca, (b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x01")), id="version 2"
         ),
+        pytest.param(with_an_unused_bit, id="a signature one bit of which is said to be unused"),
         pytest.param(broken_points, id="distribution points that cannot be read"),
     ],
 )

@@ -255,6 +255,11 @@ MANY = b"HTTP/1.0 200 OK\r\n\r\n"
         pytest.param(extended(scope(only_contains_ca_certs=True)), "scope", id="CRT-08 about authorities alone"),
         pytest.param(extended(scope(only_contains_attribute_certs=True)), "scope", id="CRT-08 about attributes alone"),
         pytest.param(
+            extended(scope(relative_name=x509.RelativeDistinguishedName(list(named("2"))[:1]))),
+            "scope",
+            id="CRT-08 about a part named by the end of a name",
+        ),
+        pytest.param(
             extended(scope(only_some_reasons=frozenset({x509.ReasonFlags.key_compromise}))),
             "scope",
             id="CRT-08 for some reasons only",

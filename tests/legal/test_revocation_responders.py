@@ -130,6 +130,11 @@ def about(certificate):
         pytest.param(
             responding(hashed=hashes.SHA256()), "subject", id="CRT-08 about a certificate named in another way"
         ),
+        pytest.param(
+            about(lambda p: p.certificate(serial=p.leaf.serial, issuer_name=named("Eksempel CA 4"))),
+            "subject",
+            id="CRT-08 about the same number by our issuer's key under another name",
+        ),
         pytest.param(responding(nonce=b"x" * 32), "nonce", id="CRT-08 with another nonce"),
         pytest.param(responding(nonce=b"x"), "nonce", id="CRT-08 with a short nonce"),
         pytest.param(recorded(), "nonce", id="CRT-08 an earlier answer played again"),
@@ -197,6 +202,12 @@ def about(certificate):
             lambda p: p.responds(signer=short_key(p)), "signer", id="CRT-08 by one authorised with a short key"
         ),
         pytest.param(lambda p: p.responds(signer=with_sha1(p)), "signer", id="CRT-08 by one authorised with SHA-1"),
+        pytest.param(authorised(algorithm=hashes.SHA224()), "signer", id="CRT-08 by one authorised with SHA-224"),
+        pytest.param(
+            lambda p: p.responds(signer=elliptic(p), algorithm=hashes.SHA224()),
+            "algorithm",
+            id="CRT-08 signed with SHA-224 by an elliptic key",
+        ),
         pytest.param(responding(algorithm=hashes.SHA224()), "algorithm", id="CRT-08 signed with SHA-224"),
         pytest.param(
             responding(extensions=[(unknown(), True)]), "extension", id="CRT-08 with something critical unknown"

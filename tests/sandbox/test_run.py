@@ -215,8 +215,7 @@ def test_settings_fit_the_port_and_are_for_nobody_else(house, up):
     assert settings["MASKINPORTEN_ISSUER"] == f"{base}/sandbox/maskinporten/"
     assert settings["DSOP_AUDIENCES"] == f'{{"{base}/v2":["213456008"]}}'
     assert set(DATABASE_SETTINGS) - set(settings) == set(OWNER_SETTINGS)
-    assert set(read_settings(house.folder / "owner")) == set(OWNER_SETTINGS)
-    for name in ("environment", "owner", "users", "server.log"):
+    for name in ("environment", "users", "server.log"):
         assert stat.S_IMODE((house.folder / name).stat().st_mode) == 0o600
 
 

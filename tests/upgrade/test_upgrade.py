@@ -23,7 +23,10 @@ PAUSE = 0.05
 AGENCY = "974761076"
 PARTY = identifier(release.PARTY_CASE)
 BEHIND = "dsop.E069: The database default lacks migrations of this version. Run migrate as owner."
-WRITTEN_LATER = "legal_dataconsumer (organisation_number, name, is_open) VALUES ('974760673', 'Ny etat', true)"
+NEW_AGENCY = """
+from legal.models import DataConsumer
+DataConsumer.objects.create(organisation_number="974760673", name="Ny etat")
+"""
 
 
 @dataclass
@@ -134,9 +137,7 @@ def test_both_versions_serve_while_the_database_migrates(pair, former, another_s
 
         new = another_server(**addresses)
         asks_new = ask(new)
-        pair.owner_runs("load_services", folder=former)
-        pair.owner_runs("load_services")
-        database.execute(f"INSERT INTO {WRITTEN_LATER}")
+        pair.owner_runs("shell", "--command", NEW_AGENCY, folder=former)
 
         each_resolves_the_others_references(asks_old.consumer, asks_new.consumer)
         asks_old.stop()

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from audit.key_making import Order, add_options, make_key, next_name
+from audit.key_making import add_options, make_key, order_of
 from audit.key_sources import Purpose
 from audit.security_module import KeyUnusable
 
@@ -24,14 +24,12 @@ class Command(BaseCommand):
         add_options(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        purpose = Purpose(options["purpose"])
-        setting = RINGS.get(purpose)
+        setting = RINGS.get(Purpose(options["purpose"]))
         taken = [key.name for key in getattr(settings, setting)] if setting else []
-        name = options["name"] or next_name(purpose, taken)
-        if name in taken:
+        if options["name"] in taken:
             raise CommandError(f"{setting} has a key of that name already: names are never used twice.")
         try:
-            made = make_key(Order(purpose, name, options["file"], options["label"]), settings.SECURITY_MODULE)
+            made = make_key(order_of(options, taken=taken), settings.SECURITY_MODULE)
         except KeyUnusable as error:
             raise CommandError(f"The key {error}.") from None
         self.stdout.write(made, ending="")
