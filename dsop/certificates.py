@@ -182,7 +182,9 @@ class AgencyCertificates:
             )
         if before not in refused and Reason.REVOCATION_UNKNOWN in refused.values():
             return _outcome(Outcome.FAILED, now, reasons)  # a new one that nobody could vouch for: the old one stays
-        return _outcome(Outcome.NONE_VALID, now, reasons, **({} if row.pinned else {"certificate": None}))
+        # A pinned one stays to be looked at. Refused once, no earlier check of it holds any more.
+        kept = {} if row.pinned else {"certificate": None}
+        return _outcome(Outcome.NONE_VALID, now, reasons, revocation_checked_at=None, **kept)
 
     def checked(
         self, der: bytes, participant: str, *, deadline: float, last_good_at: datetime | None = None

@@ -109,7 +109,8 @@ def check_certificate(
     """Return what is known of the certificate once it keeps every rule at that moment. Raise CertificateRefused.
 
     `seconds` is all the time that looking up its revocation may take. `last_good_at` is the `revocation.at` of the
-    same certificate's last good check, for when neither list nor responder can be reached.
+    same certificate's last good check, for when neither list nor responder can be reached; whoever keeps it must
+    forget it when the certificate is refused as revoked.
     """
     deadline = time.monotonic() + seconds
     read = read_certificate(certificate)
@@ -191,6 +192,7 @@ def verified_chain(
         chain = tuple(verifier.verify(certificate, [*intermediates, *rules.intermediates]).chain)
     except (VerificationError, *UNREADABLE):
         raise CertificateRefused(Reason.CHAIN) from None
+    chain = (certificate, *(read_certificate(authority) for authority in chain[1:]))
     if any(now >= authority.not_valid_after_utc for authority in chain[1:]):  # the library counts the last moment in
         raise CertificateRefused(Reason.CHAIN)
     return chain

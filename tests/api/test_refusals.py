@@ -67,9 +67,6 @@ EMPTY_REFERENCE = "Under this legal mandate AdditionalReferenceID and Additional
         pytest.param({"AdditionalReferenceID": "x"}, None, 400, EMPTY_REFERENCE, id="a reference sent"),
         pytest.param({"Legal-Mandate": "FI-Utlegg"}, None, 400, "The legal mandate is not known here.", id="mandate"),
         pytest.param({"Accept": "text/html"}, None, 406, "No media type in Accept can be served.", id="Accept"),
-        pytest.param(
-            {"Accept": "application/jose"}, None, 406, "No media type in Accept can be served.", id="no JWE yet"
-        ),
         pytest.param({}, "", 400, "OnlyPrimaryOwner must be true or false, sent once.", id="OnlyPrimaryOwner missing"),
         pytest.param(
             {}, "?onlyPrimaryOwner=FALSE", 400, "Under this legal mandate OnlyPrimaryOwner must be TRUE.", id="FALSE"

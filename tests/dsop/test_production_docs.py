@@ -12,8 +12,6 @@ import pytest
 from django.core.management import get_commands
 from psycopg import sql
 
-from audit.keyring import KeyRing
-from audit.secrecy import reveal
 from sandbox.postgres import Cluster
 from tests import cluster
 from tests.consumer import Consumer, body, identifier
@@ -163,6 +161,7 @@ class Machine:
             check=False,
         )
         assert done.returncode == 0, f"{commands}\n{done.stdout}{done.stderr}"
+        return done.stdout
 
     def as_owner(self, commands):
         self.types(commands, **(self.serving() | self.cluster.urls()))
@@ -193,11 +192,11 @@ class Machine:
     def trail(self):
         with psycopg.connect(self.cluster.superuser_url("dsop")) as superuser:
             return superuser.execute(
-                "SELECT id, account_info_request_id, control_object_sealed FROM audit_record ORDER BY at, id"
+                "SELECT id, account_info_request_id, control_object_sealed, evidence FROM audit_record ORDER BY at, id"
             ).fetchall()
 
 
-def test_the_drill(machine, another_server, settings):
+def test_the_drill(machine, another_server):
     machine.install()
     machine.load_ledger()
     server = another_server(**machine.serving())
@@ -217,9 +216,8 @@ def test_the_drill(machine, another_server, settings):
     server = another_server(**machine.serving())
     answer = Consumer(server, "974761076").details(account["accountReference"], case)
     assert (answer.status, body(answer)["account"]["accountIdentifier"]) == (200, account["accountIdentifier"])
-    settings.AUDIT_ENCRYPTION_KEYS = KeyRing(machine.serving()["AUDIT_ENCRYPTION_KEYS"], length=32)
-    [(record, _, sealed)] = noted
-    assert reveal(sealed, column="control_object_sealed", record=record) == party
+    [opening] = blocks("The drill")
+    assert machine.types(opening, RECORD=str(noted[0][0]), **machine.serving()) == "11\n"
     assert refusals(machine.serving() | {"AUDIT_ENCRYPTION_KEYS": cluster.key("d1", 32)}) == ["dsop.E054"]
     assert refusals(machine.serving() | {"AUDIT_LOOKUP_KEYS": cluster.key("d2", 32)}) == ["dsop.E053"]
 

@@ -266,6 +266,14 @@ def test_crt_02_an_intermediate_that_is_none(world, changes):
         world.judge(world.leaf(authority), known=[authority])
 
 
+def test_an_intermediate_that_cannot_be_read_is_no_crash(world):
+    points = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.29.31"), b"\x02\x01\x01")
+    whole = world.authority(crl=None, other=[(points, False)])
+    der = patched(whole, world.root, (bytes.fromhex("06032a1d1f"), bytes.fromhex("0603551d1f")))
+    broken = Holder(x509.load_der_x509_certificate(der), whole.private)
+    assert world.judge(world.leaf(whole), known=[], brought=[broken]) == "crt.malformed"
+
+
 @pytest.mark.parametrize("certificate", [lambda w: w.root, lambda w: w.ca], ids=["CRT-02 a root", "CRT-02 an issuer"])
 def test_an_authority_is_no_enterprise(world, certificate):
     assert world.judge(certificate(world)) == "crt.usage"

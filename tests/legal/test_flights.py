@@ -65,7 +65,7 @@ def test_nobody_waits_beyond_his_time(work, seconds):
     begun = time.monotonic()
     with pytest.raises(TimeoutError):
         Flights().result("key", work, seconds=seconds)
-    assert time.monotonic() - begun < 0.5
+    assert time.monotonic() - begun < 2.0
 
 
 def test_who_leaves_does_not_end_the_work(work):
@@ -92,7 +92,7 @@ def test_no_more_than_so_many_at_once(work):
     begun = time.monotonic()
     with pytest.raises(TimeoutError):
         flights.result("three", work, seconds=5)
-    assert time.monotonic() - begun < 0.5
+    assert time.monotonic() - begun < 2.0
     assert work.begun == 2
     work.may_end.set()
     wait_until(lambda: landed(flights))

@@ -23,9 +23,7 @@ import psycopg
 from tests.upgrade import release
 
 ROOT = Path(__file__).parents[2]
-CODE = ("accounts", "audit", "compliance", "dsop", "legal", "sandbox/__init__.py", "sandbox/apps.py")
-CODE += ("sandbox/files.py", "sandbox/maskinporten", "sandbox/urls.py")
-"""What serves, and what the owner runs: all but the synthetic bank and the embedded database."""
+CODE = ("accounts", "agencies", "audit", "compliance", "dsop", "legal", "sandbox")
 PARTIES = (release.PARTY_CASE, "not-a-customer", "guarantor-only")
 WHERE = (
     "from sandbox.postgres import Cluster; import pathlib, sys; c = Cluster(pathlib.Path(sys.argv[1]) / 'postgres'); "
@@ -73,7 +71,8 @@ def write_code(source: Path, file: Path) -> None:
         tarfile.open(fileobj=packed, mode="w|") as tar,
     ):
         for name in CODE:
-            tar.add(source / name, name, filter=anonymous)
+            if (source / name).exists():
+                tar.add(source / name, name, filter=anonymous)
 
 
 def run(source: Path, made: Path, version: str) -> None:
