@@ -19,7 +19,7 @@ run:
 	@$(BOOTSTRAP) sandbox -m sandbox.run
 
 test:
-	@$(BOOTSTRAP) dev -m pytest $(ARGS)
+	@$(BOOTSTRAP) dev -m pytest -n 2 --dist worksteal $(ARGS)
 
 lint:
 	@$(BOOTSTRAP) dev

@@ -1,6 +1,6 @@
 """The suite's own databases, ready before Django starts: migrated by their owners, served under the serving role.
 
-With DATABASE_URL set in the environment that server is used instead; it must be one that nobody will miss.
+Each of the processes that share the tests has a cluster of its own; the one that hands them out has none.
 """
 
 import atexit
@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+import pytest
 
 from sandbox.postgres import Cluster
 
@@ -80,4 +82,15 @@ def remove() -> None:
 
 
 OWNERS: dict[str, str] = {}
-prepare()
+NOWHERE = "postgres://nobody@127.0.0.1:1/nothing"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Be ready before Django's settings are read."""
+    hands_out = getattr(early_config.known_args_namespace, "numprocesses", None)
+    if hands_out and "PYTEST_XDIST_WORKER" not in os.environ:
+        atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+        os.environ.update({**ENVIRONMENT, "DATABASE_URL": NOWHERE, "LEDGER_DATABASE_URL": NOWHERE})
+    else:
+        prepare()

@@ -42,10 +42,10 @@ class Server:
 
     def stop(self) -> None:
         """End the service in order; once is enough."""
+        self.pool.close()  # first: the server lingers on connections that are kept alive
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(25)
-        self.pool.close()
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> urllib3.BaseHTTPResponse:
         return self.request("GET", path, headers)

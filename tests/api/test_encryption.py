@@ -60,10 +60,10 @@ def ask(consumer, endpoint, case_id, **changes):
     return consumer.details(body(listed)["accounts"][0]["accountReference"], case_id, **changes)
 
 
-def until(consumer, key_algorithm, content_encryption, seconds=3):
+def until(consumer, key_algorithm, content_encryption, seconds=6):
     """Ask until every worker follows the agency's choice."""
     deadline, right = time.monotonic() + seconds, 0
-    while right < 4:
+    while right < 10:
         assert time.monotonic() < deadline, "the choice did not reach the workers in time"
         fresh = {"Accept": "application/jose", "Connection": "close"}  # so that either worker may answer
         header = header_of(consumer.accounts(identifier(DEBTOR), **fresh).data)

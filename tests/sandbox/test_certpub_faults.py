@@ -24,11 +24,12 @@ def issue(certpub):
 def facts(certificate):
     """Return what a faulty certificate may differ in."""
     extensions = {each.oid._name: each for each in certificate.extensions}
-    moment = "expired" if certificate.not_valid_after_utc < NOW else "now"
+    now = datetime.now(UTC)  # not NOW: the good ones may have been made since this file was read
+    moment = "expired" if certificate.not_valid_after_utc < now else "now"
     return {
         "subject": certificate.subject.rfc4514_string({}),
         "issuer": certificate.issuer.rfc4514_string(),
-        "valid": "later" if certificate.not_valid_before_utc > NOW else moment,
+        "valid": "later" if certificate.not_valid_before_utc > now else moment,
         "key": (type(certificate.public_key()).__name__.strip("_"), certificate.public_key().key_size),
         **{name: (each.critical, each.value) for name, each in extensions.items() if name != "subjectKeyIdentifier"},
     }
