@@ -460,10 +460,6 @@ def test_what_is_logged_names_the_host_and_a_word(place, caplog):
     assert place.judge(elsewhere) == UNKNOWN
     ours = [record for record in caplog.records if record.name == "legal.revocation"]
     said = [(record.message, record.source, record.host, record.reason) for record in ours]
-        (record.message, record.source, record.host, record.reason)
-        for record in caplog.records
-        if record.name == "legal.revocation"
-    ]
     assert said == [
         ("crt.source_failed", "list", HOST, "status"),
         ("crt.source_failed", "list", "crl.elsewhere.example", "host"),
