@@ -51,12 +51,6 @@ class Refusal(APIException):
     retry_after: int | None = None  # seconds, RFC 9110
     outcome = "refused"
 
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        cls.name = cls.__name__  # what the audit record calls it
-
-    name: str
-
 
 class HostUnknown(Refusal):
     status_code, default_code, customers_code = 400, "ACC-001", "ERR-400"

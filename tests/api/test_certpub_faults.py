@@ -4,10 +4,15 @@ import contextlib
 import threading
 import time
 import uuid
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
 
+from sandbox.certpub.agencies import publish_instead, publish_normally
+from sandbox.certpub.authority import existing_authority
+from sandbox.certpub.faults import faulty
+from sandbox.certpub.site import here
 from tests import cluster
 from tests.certpub import CertPub
 from tests.consumer import Consumer, body, identifier
@@ -120,6 +125,23 @@ def test_no_certificate_no_plain_text(consumer, faults, rows):
     assert refused == ("failed", "CertificateUnavailable", None)
     plain = skatteetaten.accounts(identifier(DEBTOR))
     assert plain.status == 200, "the sandbox's plain answer needs no certificate"
+
+
+@pytest.mark.parametrize("fault", ["expired", "revoked", "other-number", "signing-only", "stranger"])
+def test_wrong_certificate_no_plain_text(consumer, fault, rows):
+    """What the publisher holds is no certificate that the agency could be trusted to have (BCP-04)."""
+    site = here()
+    wrong = faulty(SKATTEETATEN, fault, site=site, authority=existing_authority(site), now=datetime.now(UTC))
+    publish_instead(SKATTEETATEN, site, [wrong.certificate])
+    try:
+        skatteetaten = consumer()
+        answer, seconds = ask(skatteetaten)
+    finally:
+        publish_normally(SKATTEETATEN, site)
+    assert (answer.status, body(answer)) == (500, UNAVAILABLE)
+    assert seconds < LATEST
+    nothing_leaked(answer, skatteetaten.server)
+    assert rows("SELECT outcome, certificate FROM dsop_agencycertificate").fetchone() == ("none_valid", None)
 
 
 def test_locator_down(consumer, certpub):
