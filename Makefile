@@ -25,9 +25,9 @@ lint:
 	@$(BOOTSTRAP) dev
 	$(VENV)/python -m ruff format --check .
 	$(VENV)/python -m ruff check .
+	@$(VENV)/python -m sandbox.run --settings
 	$(VENV)/python -m mypy
 	$(VENV)/lint-imports
-	@$(VENV)/python -m sandbox.run --settings
 	$(VENV)/python manage.py makemigrations --check --dry-run --skip-checks
 	$(VENV)/python .ci/check_deploy.py
 
