@@ -198,6 +198,31 @@ class Balance(models.Model):
         return str(self.pk)
 
 
+class BalanceHistory(models.Model):
+    """What a past day's booked balance was: a row for each change, found by the last one until then.
+
+    The table is range-partitioned by the month of `registered_at` (Europe/Oslo). In the database the key is
+    (account, registered_at, id); Django's state knows `id` only. `balance` holds the present.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    account = models.ForeignKey(
+        Account, models.DO_NOTHING, related_name="balance_history", db_index=False, db_constraint=False
+    )
+    registered_at = models.DateTimeField()
+    amount = models.DecimalField(max_digits=30, decimal_places=5)
+    currency = models.CharField(max_length=3)
+    credit_line_included = models.BooleanField(default=False)
+    credit_line_amount = models.DecimalField(max_digits=30, decimal_places=5, null=True)
+    credit_line_currency = models.CharField(max_length=3, blank=True)
+
+    class Meta:
+        db_table = "balance_history"
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class PaymentCard(models.Model):
     """A card on an account. Only the masked number is ever stored: at most first six and last four digits."""
 
@@ -209,6 +234,9 @@ class PaymentCard(models.Model):
     version_number = models.CharField(max_length=1, blank=True)
     start_month = models.CharField(max_length=7)
     expiry_month = models.CharField(max_length=7)
+    issuer_name = models.CharField(max_length=140, blank=True, db_default="")
+    issuer_number = models.CharField(max_length=35, blank=True, db_default="")
+    issuer_country = models.CharField(max_length=2, blank=True, db_default="")
 
     class Meta:
         db_table = "payment_card"
@@ -245,9 +273,28 @@ class Transaction(models.Model):
     sub_family = models.CharField(max_length=50, blank=True)
     additional_info = models.CharField(max_length=500, blank=True)
     merchant = models.CharField(max_length=140, blank=True)
-    counterparty_name = models.CharField(max_length=140, blank=True)
-    counterparty_account = models.CharField(max_length=35, blank=True)
-    counterparty_kind = models.CharField(max_length=16, blank=True)
+    free_text_code = models.CharField(
+        max_length=500, blank=True, db_default="", help_text="The bank's own code, where ISO 20022 has none."
+    )
+    bank_references = models.JSONField(
+        default=list, db_default=[], help_text="A list of objects with the standard's own names: value, type."
+    )
+    counterparties = models.JSONField(
+        default=list,
+        db_default=[],
+        help_text="A list of objects with the standard's own names: type, name, accountIdentifier, identifier, "
+        "postalAddress.",
+    )
+    original_amount = models.DecimalField(
+        max_digits=30, decimal_places=5, null=True, help_text="Before conversion; never negative."
+    )
+    source_currency = models.CharField(max_length=3, blank=True, db_default="")
+    target_currency = models.CharField(max_length=3, blank=True, db_default="")
+    unit_currency = models.CharField(max_length=3, blank=True, db_default="")
+    exchange_rate = models.DecimalField(max_digits=30, decimal_places=10, null=True)
+    card = models.ForeignKey(
+        PaymentCard, models.DO_NOTHING, null=True, related_name="transactions", db_index=False, db_constraint=False
+    )
 
     class Meta:
         db_table = "transaction"

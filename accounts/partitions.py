@@ -1,32 +1,37 @@
-"""The monthly partitions of the transaction table; made by the ledger's owner before a load."""
+"""The monthly partitions of transactions and past balances; made by the ledger's owner before a load."""
 
 from datetime import date, datetime, time
 from typing import Any
 
 from legal.periods import OSLO
 
+TABLES = ("transaction", "balance_history")
 EXISTING = """
 SELECT child.relname FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid
-WHERE inhparent = '"transaction"'::regclass
+WHERE inhparent = to_regclass(%s)
 """
 
 
 def make_partitions(cursor: Any, first: date, last: date) -> list[str]:
-    """Make each missing partition for bookings from one day to another and return the names of the new ones."""
-    cursor.execute(EXISTING)
+    """Make each missing partition for days from the first to the last and return the names of the new ones."""
+    return [name for table in TABLES for name in _make(cursor, table, first, last)]
+
+
+def _make(cursor: Any, table: str, first: date, last: date) -> list[str]:
+    cursor.execute(EXISTING, [f'"{table}"'])
     existing = {name for (name,) in cursor.fetchall()}
-    missing = [month for month in months(first, last) if partition_name(month) not in existing]
+    missing = [month for month in months(first, last) if partition_name(table, month) not in existing]
     for month in missing:
         start, end = bounds(month)
         cursor.execute(
-            f'CREATE TABLE "{partition_name(month)}" PARTITION OF "transaction" '
+            f'CREATE TABLE "{partition_name(table, month)}" PARTITION OF "{table}" '
             f"FOR VALUES FROM ('{start.isoformat()}') TO ('{end.isoformat()}')"
         )
-    return [partition_name(month) for month in missing]
+    return [partition_name(table, month) for month in missing]
 
 
-def partition_name(month: date) -> str:
-    return f"transaction_{month:%Y_%m}"
+def partition_name(table: str, month: date) -> str:
+    return f"{table}_{month:%Y_%m}"
 
 
 def bounds(month: date) -> tuple[datetime, datetime]:
