@@ -8,30 +8,28 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from legal.models import ServiceVersion
-from legal.service_files import faults, read_services
+from legal.service_files import conflicts, faults, read_services
 
 
 @register
 def check_service_files(**kwargs: Any) -> list[CheckMessage]:
-    """A file that names an unknown field, endpoint or rule is refused."""
-    return [
-        Error(f"{rules.get('service', 'a service file')}: {fault}.", id="dsop.E011")
-        for rules in read_services()
-        for fault in faults(rules)
-    ]
+    """A file that names an unknown field, endpoint or rule is refused, and so are files that contradict each other."""
+    files = read_services()
+    found = [f"{rules.get('service', 'a service file')}: {fault}" for rules in files for fault in faults(rules)]
+    return [Error(f"{fault}.", id="dsop.E011") for fault in found + conflicts(files)]
 
 
 @register(Tags.database)
 def check_versions(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """A version in the database that names an unknown field, endpoint or rule is refused; none at all serves nobody."""
+    """What a file is refused for, a version in the database is refused for too; none at all serves nobody."""
     if "default" not in (databases or ()) or settings.AS_OWNER:
         return []
     approved = ServiceVersion.objects.filter(state=ServiceVersion.State.APPROVED).select_related("service")
-    found: list[CheckMessage] = [
-        Error(f"{version.service.slug} {version.number}: {fault}.", id="dsop.E012")
-        for version in approved
-        for fault in faults(version.rules)
+    wrong = [
+        f"{version.service.slug} {version.number}: {fault}" for version in approved for fault in faults(version.rules)
     ]
+    wrong += conflicts(version.rules for version in approved)
+    found: list[CheckMessage] = [Error(f"{fault}.", id="dsop.E012") for fault in wrong]
     if not approved:
         found.append(_serves_nobody())
     return found

@@ -7,15 +7,25 @@ TECHNICAL, DELIVER, MAY_OMIT, WITHHOLD, UNDECIDED = "technical", "deliver", "may
 CATEGORIES = frozenset({TECHNICAL, DELIVER, MAY_OMIT, WITHHOLD, UNDECIDED})
 SENT = frozenset({TECHNICAL, DELIVER})  # may_omit is left out: the consumer would have to delete it
 
+NEVER_SENT = frozenset({"accounts.name", "account.name"})
+"""The common data model does not deliver an account's name, whatever word a service's table has for it."""
+
 Fields = Mapping[str, "Fields"]
 NOTHING = object()
 
 
-def tree(categories: Mapping[str, str]) -> Fields:
+def is_sent(path: str, category: str, *, undecided: str) -> bool:
+    """Return whether a field leaves; `undecided` is the service's own choice, deliver or withhold."""
+    if path in NEVER_SENT:
+        return False
+    return category in SENT or (category == UNDECIDED and undecided == DELIVER)
+
+
+def tree(categories: Mapping[str, str], *, undecided: str = WITHHOLD) -> Fields:
     """Return the fields that are sent, as a tree: `{"a.b": "deliver"}` becomes `{"a": {"b": {}}}`."""
     root: dict[str, Any] = {}
     for path, category in categories.items():
-        if category in SENT:
+        if is_sent(path, category, undecided=undecided):
             node = root
             for name in path.split("."):
                 node = node.setdefault(name, {})

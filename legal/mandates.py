@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from legal.disclosure import TECHNICAL, Fields, tree
+from legal.disclosure import TECHNICAL, WITHHOLD, Fields, tree
 from legal.endpoints import Endpoint
 from legal.refusals import (
     CardsNotInMandate,
@@ -26,7 +26,11 @@ NOT_IN_MANDATE = {
 
 @dataclass(frozen=True, slots=True)
 class Mandate:
-    """What one service allows at one endpoint: the names of its rules, and the fields that are sent."""
+    """What one service allows at one endpoint: the names of its rules, and the fields that are sent.
+
+    `data_not_delivered` allows an account to be listed without data at the other endpoints. `other_holders_withheld`
+    leaves other holders out of cards and roles where the control object itself has only disposal over the account.
+    """
 
     service: str
     version: int
@@ -38,6 +42,8 @@ class Mandate:
     requester: str
     additional_reference: str
     precondition: str
+    data_not_delivered: bool
+    other_holders_withheld: bool
     fields: Fields
 
 
@@ -104,11 +110,15 @@ def service_in_force(rules: Mapping[str, Any], *, version: int) -> ServiceInForc
     )
 
 
-def _mandate(rules: Mapping[str, Any], endpoint: Endpoint, step: Mapping[str, Any], version: int) -> Mandate:
+def words(rules: Mapping[str, Any], endpoint: Endpoint) -> Mapping[str, str]:
+    """Return the word for each field at an endpoint that the service has."""
     if endpoint in CUSTOMER_ENDPOINTS:  # the disclosure tables do not name them: every field is technical
-        categories: Mapping[str, str] = dict.fromkeys(standard_fields()[endpoint], TECHNICAL)
-    else:
-        categories = rules["fields"][endpoint]
+        return dict.fromkeys(standard_fields()[endpoint], TECHNICAL)
+    table: Mapping[str, str] = rules["fields"][endpoint]
+    return table
+
+
+def _mandate(rules: Mapping[str, Any], endpoint: Endpoint, step: Mapping[str, Any], version: int) -> Mandate:
     return Mandate(
         service=rules["service"],
         version=version,
@@ -120,5 +130,7 @@ def _mandate(rules: Mapping[str, Any], endpoint: Endpoint, step: Mapping[str, An
         requester=step["requester"],
         additional_reference=step["additional_reference"],
         precondition=step["precondition"],
-        fields=tree(categories),
+        data_not_delivered=rules.get("data_not_delivered", False),
+        other_holders_withheld=rules.get("other_holders") == WITHHOLD,
+        fields=tree(words(rules, endpoint), undecided=rules.get("undecided", WITHHOLD)),
     )

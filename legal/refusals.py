@@ -11,7 +11,9 @@ Refusal
 │   ├── MandateOfAnother              a known legal mandate, other agency
 │   ├── SystemUserToken               authorization_details
 │   ├── SupplierInvalid               a delegation that does not hold together
-│   └── PidMismatch                   the token is about somebody else
+│   ├── PidMismatch                   the token is about somebody else
+│   └── PreconditionNotMet            what the mandate presupposes in law is not so, as far as the bank knows
+│       └── BankruptcyUnknown, DeathUnknown, GuardianshipUnknown
 ├── MethodNotAllowed             405
 ├── BadRequest                   400
 │   ├── form, one for each parameter
@@ -21,7 +23,10 @@ Refusal
 │   ├── Malformed                     what the framework itself refuses
 │   ├── UnknownMandate
 │   ├── EndpointNotInMandate          TransactionsNotInMandate, RolesNotInMandate, CardsNotInMandate
-│   └── rules of the mandate          PeriodReversed, PeriodNotToday, OwnersOnly, AdditionalReferenceNotAllowed
+│   └── rules of the mandate
+│       └── PeriodReversed, PeriodNotToday, PeriodTooLong, PeriodInFuture, PeriodNotUntilToday, PeriodBeforeRuling,
+│           PeriodBeforeDeath, PeriodNotLastYear, OwnersOnly, RequesterMissing, RequesterNotAllowed,
+│           AdditionalReferenceNotAllowed, TypeNotGuardian, GuardianMissing, TypeNotOrder, ExtraditionOrderMissing
 ├── NothingHere                  404  unknown path and unknown reference alike
 ├── NotAcceptable                406
 └── Failure                      500  ours, the client may retry
@@ -168,6 +173,27 @@ class PidMismatch(NotAuthorised):
     reason = "aut.pid"
 
 
+class PreconditionNotMet(NotAuthorised):
+    """One sentence for an unknown party, a shielded one and one of whom it is not so."""
+
+
+class BankruptcyUnknown(PreconditionNotMet):
+    default_detail = "This legal mandate presupposes a bankruptcy, and none is known here."
+    reason = "pre.bankruptcy"
+
+
+class DeathUnknown(PreconditionNotMet):
+    default_detail = "This legal mandate presupposes a death, and none is known here."
+    reason = "pre.death"
+
+
+class GuardianshipUnknown(PreconditionNotMet):
+    default_detail = (
+        "This legal mandate presupposes a guardianship with daily banking in the period; none is known here."
+    )
+    reason = "pre.guardianship"
+
+
 class MethodNotAllowed(Refusal):
     status_code, default_code, customers_code = 405, "ACC-012", "ERR-405"
     default_detail = "Only GET is allowed."
@@ -280,14 +306,80 @@ class PeriodNotToday(BadRequest):
     reason = "rule.period_today"
 
 
+class PeriodTooLong(BadRequest):
+    customers_code = "ERR-003"
+    default_detail = "Under this legal mandate fromDate must not be more than ten years ago."
+    reason = "rule.period_too_long"
+
+
+class PeriodInFuture(BadRequest):
+    customers_code = "ERR-003"
+    default_detail = "Under this legal mandate toDate must not be later than today (Europe/Oslo)."
+    reason = "rule.period_future"
+
+
+class PeriodNotUntilToday(BadRequest):
+    customers_code = "ERR-003"
+    default_detail = "Under this legal mandate toDate must be today (Europe/Oslo)."
+    reason = "rule.period_until_today"
+
+
+class PeriodBeforeRuling(BadRequest):
+    customers_code = "ERR-003"
+    default_detail = "Under this legal mandate fromDate must be at most twelve months before the bankruptcy ruling."
+    reason = "rule.period_ruling"
+
+
+class PeriodBeforeDeath(BadRequest):
+    customers_code = "ERR-003"
+    default_detail = "Under this legal mandate fromDate must be at most three months before the date of death."
+    reason = "rule.period_death"
+
+
+class PeriodNotLastYear(BadRequest):
+    customers_code = "ERR-003"
+    default_detail = "Under this legal mandate fromDate and toDate must be in the last calendar year."
+    reason = "rule.period_last_year"
+
+
 class OwnersOnly(BadRequest):
     default_detail = "Under this legal mandate OnlyPrimaryOwner must be TRUE."
     reason = "rule.owners_only"
 
 
+class RequesterMissing(BadRequest):
+    default_detail = "Under this legal mandate RequesterID must be sent."
+    reason = "rule.requester_missing"
+
+
+class RequesterNotAllowed(BadRequest):
+    default_detail = "Under this legal mandate RequesterID must be empty."
+    reason = "rule.requester_empty"
+
+
 class AdditionalReferenceNotAllowed(BadRequest):
     default_detail = "Under this legal mandate AdditionalReferenceID and AdditionalReferenceIDType must be empty."
     reason = "rule.additional_reference"
+
+
+class TypeNotGuardian(BadRequest):
+    default_detail = "Under this legal mandate AdditionalReferenceIDType must be srf."
+    reason = "rule.type_guardian"
+
+
+class GuardianMissing(BadRequest):
+    default_detail = "Under this legal mandate AdditionalReferenceID must be the guardian, as eleven digits."
+    reason = "rule.guardian"
+
+
+class TypeNotOrder(BadRequest):
+    default_detail = "Under this legal mandate AdditionalReferenceIDType must be pol1."
+    reason = "rule.type_order"
+
+
+class ExtraditionOrderMissing(BadRequest):
+    default_detail = "Under this legal mandate AdditionalReferenceID must be an extradition order."
+    reason = "rule.order_missing"
 
 
 class NothingHere(Refusal):

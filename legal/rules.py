@@ -7,9 +7,34 @@ import logging
 from collections.abc import Callable
 from datetime import date
 
-from legal.numbers import is_party_number, is_synthetic
-from legal.refusals import AdditionalReferenceNotAllowed, OwnersOnly, PeriodNotToday, PeriodReversed, Refusal
+from legal.facts import Facts
+from legal.numbers import has_person_form, is_party_number, is_synthetic
+from legal.periods import months_before
+from legal.refusals import (
+    AdditionalReferenceNotAllowed,
+    BankruptcyUnknown,
+    DeathUnknown,
+    ExtraditionOrderMissing,
+    GuardianMissing,
+    GuardianshipUnknown,
+    OwnersOnly,
+    PeriodBeforeDeath,
+    PeriodBeforeRuling,
+    PeriodInFuture,
+    PeriodNotLastYear,
+    PeriodNotToday,
+    PeriodNotUntilToday,
+    PeriodReversed,
+    PeriodTooLong,
+    Refusal,
+    RequesterMissing,
+    RequesterNotAllowed,
+    TypeNotGuardian,
+    TypeNotOrder,
+)
 
+GUARDIAN, EXTRADITION_ORDER = "srf", "pol1"
+TEN_YEARS, TWELVE_MONTHS, THREE_MONTHS = 120, 12, 3
 logger = logging.getLogger(__name__)
 
 
@@ -30,10 +55,54 @@ def check_order(*, from_date: date, to_date: date) -> None:
         raise PeriodReversed
 
 
-def today_only(*, from_date: date, to_date: date, today: date) -> None:
+# --- how far back: both ends included ---
+
+
+def today_only(*, from_date: date, to_date: date, today: date, facts: Facts) -> None:
     """Refuse any day but today."""
     if not from_date == to_date == today:
         raise PeriodNotToday
+
+
+def ten_years(*, from_date: date, to_date: date, today: date, facts: Facts) -> None:
+    """Refuse more than ten years back, and days to come."""
+    check_order(from_date=from_date, to_date=to_date)
+    if from_date < months_before(today, TEN_YEARS):
+        raise PeriodTooLong
+    if to_date > today:
+        raise PeriodInFuture
+
+
+def year_before_ruling(*, from_date: date, to_date: date, today: date, facts: Facts) -> None:
+    """Refuse more than twelve months before the bankruptcy ruling, and any end but today."""
+    if facts.ruling_date is None:
+        raise BankruptcyUnknown
+    check_order(from_date=from_date, to_date=to_date)
+    if to_date != today:
+        raise PeriodNotUntilToday
+    if from_date < months_before(facts.ruling_date, TWELVE_MONTHS):
+        raise PeriodBeforeRuling
+
+
+def three_months_before_death(*, from_date: date, to_date: date, today: date, facts: Facts) -> None:
+    """Refuse more than three months before the death, and any end but today."""
+    if facts.date_of_death is None:
+        raise DeathUnknown
+    check_order(from_date=from_date, to_date=to_date)
+    if to_date != today:
+        raise PeriodNotUntilToday
+    if from_date < months_before(facts.date_of_death, THREE_MONTHS):
+        raise PeriodBeforeDeath
+
+
+def last_calendar_year(*, from_date: date, to_date: date, today: date, facts: Facts) -> None:
+    """Refuse days outside last calendar year; a part of it will do."""
+    check_order(from_date=from_date, to_date=to_date)
+    if not from_date.year == to_date.year == today.year - 1:
+        raise PeriodNotLastYear
+
+
+# --- whose accounts ---
 
 
 def primary_owner_only(*, only_primary_owner: bool | None) -> None:
@@ -42,8 +111,30 @@ def primary_owner_only(*, only_primary_owner: bool | None) -> None:
         raise OwnersOnly
 
 
+def any_owner(*, only_primary_owner: bool | None) -> None:
+    """Let TRUE and FALSE through, and absent where the endpoint lets it be absent."""
+
+
+# --- the user at the agency ---
+
+
 def requester_accepted(*, requester_id: str | None) -> None:
     """Accept and record whatever the agency sends, nothing included."""
+
+
+def requester_empty(*, requester_id: str | None) -> None:
+    """Refuse a value; blank counts as empty."""
+    if requester_id is not None and requester_id.strip():
+        raise RequesterNotAllowed
+
+
+def requester_required(*, requester_id: str | None) -> None:
+    """Refuse a question that no user at the agency stands behind; a pseudonym will do."""
+    if requester_id is None or not requester_id.strip():
+        raise RequesterMissing
+
+
+# --- what the question refers to beside the mandate ---
 
 
 def additional_reference_empty(*, additional_reference: str | None, additional_reference_type: str | None) -> None:
@@ -52,12 +143,68 @@ def additional_reference_empty(*, additional_reference: str | None, additional_r
         raise AdditionalReferenceNotAllowed
 
 
-def no_precondition(*, party_number: str | None) -> None:
+def guardian(*, additional_reference: str | None, additional_reference_type: str | None) -> None:
+    """Refuse anything but a guardian, named by the form of a fødselsnummer or D-number."""
+    if additional_reference_type != GUARDIAN:
+        raise TypeNotGuardian
+    if not has_person_form(additional_reference):
+        raise GuardianMissing
+
+
+def extradition_order(*, additional_reference: str | None, additional_reference_type: str | None) -> None:
+    """Refuse a question without an extradition order; what the order says is judged in legal/extradition.py."""
+    if additional_reference_type != EXTRADITION_ORDER:
+        raise TypeNotOrder
+    if additional_reference is None or not additional_reference.strip():
+        raise ExtraditionOrderMissing
+
+
+# --- what must be so in law before anything is told ---
+
+
+def no_precondition(*, facts: Facts) -> None:
     """Let everybody through: the mandate has no legal precondition that the bank checks."""
 
 
-PERIOD_RULES: dict[str, Callable[..., None]] = {"today_only": today_only}
-OWNER_RULES: dict[str, Callable[..., None]] = {"primary_owner_only": primary_owner_only}
-REQUESTER_RULES: dict[str, Callable[..., None]] = {"accepted": requester_accepted}
-REFERENCE_RULES: dict[str, Callable[..., None]] = {"empty": additional_reference_empty}
-PRECONDITIONS: dict[str, Callable[..., None]] = {"none": no_precondition}
+def bankruptcy(*, facts: Facts) -> None:
+    """Refuse a party over whom no bankruptcy stands."""
+    if facts.ruling_date is None:
+        raise BankruptcyUnknown
+
+
+def death(*, facts: Facts) -> None:
+    """Refuse a party who is not known to be dead; an organisation never is."""
+    if facts.date_of_death is None:
+        raise DeathUnknown
+
+
+def guardianship(*, facts: Facts) -> None:
+    """Refuse where the guardian named had the ward's daily banking on no day of the period."""
+    if not facts.guardianships:
+        raise GuardianshipUnknown
+
+
+PERIOD_RULES: dict[str, Callable[..., None]] = {
+    "today_only": today_only,
+    "ten_years": ten_years,
+    "year_before_ruling": year_before_ruling,
+    "three_months_before_death": three_months_before_death,
+    "last_calendar_year": last_calendar_year,
+}
+OWNER_RULES: dict[str, Callable[..., None]] = {"primary_owner_only": primary_owner_only, "any_owner": any_owner}
+REQUESTER_RULES: dict[str, Callable[..., None]] = {
+    "accepted": requester_accepted,
+    "empty": requester_empty,
+    "required": requester_required,
+}
+REFERENCE_RULES: dict[str, Callable[..., None]] = {
+    "empty": additional_reference_empty,
+    "guardian": guardian,
+    "extradition_order": extradition_order,
+}
+PRECONDITIONS: dict[str, Callable[..., None]] = {
+    "none": no_precondition,
+    "bankruptcy": bankruptcy,
+    "death": death,
+    "guardianship": guardianship,
+}
