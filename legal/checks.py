@@ -24,7 +24,8 @@ def check_versions(databases: Sequence[str] | None = None, **kwargs: Any) -> lis
     """What a file is refused for, a version in the database is refused for too; none at all serves nobody."""
     if "default" not in (databases or ()) or settings.AS_OWNER:
         return []
-    approved = ServiceVersion.objects.filter(state=ServiceVersion.State.APPROVED).select_related("service")
+    approved = ServiceVersion.objects.filter(state=ServiceVersion.State.APPROVED)
+    approved = approved.select_related("service").order_by("service__slug")
     wrong = [
         f"{version.service.slug} {version.number}: {fault}" for version in approved for fault in faults(version.rules)
     ]

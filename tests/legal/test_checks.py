@@ -59,6 +59,20 @@ def test_faults_of_a_file(tmp_path, monkeypatch, text, other, messages):
     assert found(checks.check_service_files) == [("dsop.E011", message) for message in messages]
 
 
+def test_files_that_contradict_each_other(tmp_path, monkeypatch):
+    whole = (service_files.FOLDER / FILE).read_text(encoding="utf-8")
+    (tmp_path / "a.toml").write_text(whole, encoding="utf-8")
+    (tmp_path / "b.toml").write_text(whole, encoding="utf-8")
+    monkeypatch.setattr(service_files, "FOLDER", tmp_path)
+    assert found(checks.check_service_files) == [("dsop.E011", "fi-utlegg-saldo: the service is described twice.")]
+
+
+def only_version():
+    """Return FI-Utlegg's version, with every other service gone."""
+    ServiceVersion.objects.exclude(service__slug="fi-utlegg-saldo").delete()
+    return ServiceVersion.objects.get()
+
+
 @pytest.mark.parametrize(
     ("state", "period", "messages"),
     [
@@ -75,7 +89,7 @@ def test_faults_of_a_file(tmp_path, monkeypatch, text, other, messages):
 )
 @pytest.mark.django_db
 def test_versions(state, period, messages):
-    version = ServiceVersion.objects.get()
+    version = only_version()
     version.rules["steps"]["accounts"]["period"] = period
     version.number, version.state = 1, state
     version.save()
@@ -83,14 +97,27 @@ def test_versions(state, period, messages):
     assert found(checks.check_versions, databases=["default"]) == (nothing if messages is None else messages)
 
 
+def another_version(sound, **changes):
+    service = Service.objects.create(slug="another", name="Another")
+    rules = sound.rules | {"service": "another"} | changes
+    ServiceVersion.objects.create(
+        service=service, number=3, state="approved", approved_at=sound.approved_at, rules=rules
+    )
+
+
 @pytest.mark.django_db
 def test_every_approved_version_is_looked_at():
-    sound = ServiceVersion.objects.get()
-    service = Service.objects.create(slug="another", name="Another")
-    ServiceVersion.objects.create(
-        service=service, number=3, state="approved", approved_at=sound.approved_at, rules=sound.rules | {"x": 1}
-    )
+    another_version(only_version(), x=1)
     assert found(checks.check_versions, databases=["default"]) == [("dsop.E012", "another 3: x is not known.")]
+
+
+@pytest.mark.django_db
+def test_approved_versions_that_contradict_each_other():
+    sentence = "another: steps.{} has a mandate text that fi-utlegg-saldo has for 974761076 too."
+    another_version(only_version())
+    assert set(found(checks.check_versions, databases=["default"])) == {
+        ("dsop.E012", sentence.format(endpoint)) for endpoint in ("customerRelationships", "accounts", "accountDetails")
+    }
 
 
 @pytest.mark.django_db

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from legal.periods import Period, day_in_oslo
+from legal.periods import Period, day_in_oslo, months_before
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,24 @@ def test_a_period_is_its_two_days_and_does_not_change():
     assert period == Period(date(2026, 11, 21), date(2026, 11, 22))
     with pytest.raises(AttributeError):
         period.to_date = date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "earlier"),
+    [
+        pytest.param(date(2026, 11, 21), 0, date(2026, 11, 21), id="no month"),
+        pytest.param(date(2026, 11, 21), 3, date(2026, 8, 21), id="three months"),
+        pytest.param(date(2026, 1, 31), 1, date(2025, 12, 31), id="over New Year"),
+        pytest.param(date(2026, 12, 31), 12, date(2025, 12, 31), id="a year, from December"),
+        pytest.param(date(2026, 12, 31), 1, date(2026, 11, 30), id="a month of thirty days"),
+        pytest.param(date(2026, 5, 31), 3, date(2026, 2, 28), id="February"),
+        pytest.param(date(2024, 5, 31), 3, date(2024, 2, 29), id="a leap year's February"),
+        pytest.param(date(2024, 2, 29), 12, date(2023, 2, 28), id="a year from a leap day"),
+        pytest.param(date(2024, 2, 29), 48, date(2020, 2, 29), id="four years from a leap day"),
+        pytest.param(date(2104, 2, 29), 48, date(2100, 2, 28), id="2100 has no leap day"),
+        pytest.param(date(2028, 2, 29), 120, date(2018, 2, 28), id="ten years from a leap day"),
+        pytest.param(date(2028, 2, 28), 120, date(2018, 2, 28), id="ten years from the day before"),
+    ],
+)
+def test_months_before(day, months, earlier):
+    assert months_before(day, months) == earlier

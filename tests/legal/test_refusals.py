@@ -24,12 +24,14 @@ from dsop.errors import malformed
 from legal import refusals
 from legal.answers import refused
 from legal.endpoints import Endpoint
+from legal.facts import NOTHING_KNOWN, Facts
 from legal.fetching import FetchFailed
 from legal.keys import KeyStore
 from legal.mandates import Agency, Mandates, service_in_force
 from legal.periods import Period
 from legal.refusals import Refusal
 from legal.register import Register
+from legal.rules import PERIOD_RULES, PRECONDITIONS, REFERENCE_RULES, REQUESTER_RULES
 from legal.service_files import read_services
 from legal.views import MandatedView, UnknownPath
 from tests.consumer import Consumer, identifier, mint
@@ -54,8 +56,12 @@ REASONS = {
     "form.correlation_id", "form.customer_id", "form.from_date", "form.legal_mandate", "form.only_primary_owner",
     "form.party_id", "form.query", "form.requester_id", "form.to_date", "http.accept", "http.host", "http.malformed",
     "http.method", "http.not_found", "jwe.failed", "key.unavailable", "key.unknown", "ledger.inconsistent",
-    "ledger.outdated", "ledger.unavailable", "register.unavailable", "rule.additional_reference", "rule.endpoint",
-    "rule.mandate", "rule.owners_only", "rule.period_reversed", "rule.period_today", "tok.algorithm", "tok.audience",
+    "ledger.outdated", "ledger.unavailable", "pre.bankruptcy", "pre.death", "pre.guardianship",
+    "register.unavailable", "rule.additional_reference", "rule.endpoint", "rule.guardian", "rule.mandate",
+    "rule.order_missing", "rule.owners_only", "rule.period_death", "rule.period_future", "rule.period_last_year",
+    "rule.period_reversed", "rule.period_ruling", "rule.period_today", "rule.period_too_long",
+    "rule.period_until_today", "rule.requester_empty", "rule.requester_missing", "rule.type_guardian",
+    "rule.type_order", "tok.algorithm", "tok.audience",
     "tok.bound", "tok.claims", "tok.consumer", "tok.expired", "tok.issuer", "tok.lifetime", "tok.malformed",
     "tok.missing", "tok.scope", "tok.signature", "tok.times",
 }  # fmt: skip
@@ -161,7 +167,7 @@ OVER_HTTP = {
     refusals.TokenConsumer: with_token(consumer={"authority": "iso6523-actorid-upis", "ID": "974761076"}),
     refusals.TokenBound: with_token(cnf={"jkt": "x"}),
     refusals.ScopeMissing: with_token(scope="bits:kundeforhold"),
-    refusals.ConsumerUnknown: accounts(consumer="986186999"),
+    refusals.ConsumerUnknown: accounts(consumer="889640782"),
     refusals.SystemUserToken: with_token(authorization_details=[{"type": "urn:altinn:systemuser"}]),
     refusals.SupplierInvalid: with_token(supplier={"authority": "iso6523-actorid-upis", "ID": "0192:312345625"}),
     refusals.PidMismatch: with_token(pid=NOBODY),
@@ -279,7 +285,31 @@ def encrypted_to_nobody():
         return renderers.AnswerRenderer().render(b"{}", media_type=renderers.JOSE, consumer="974761076")
 
 
+def period(rule, from_date, to_date=TODAY, **facts):
+    return lambda: PERIOD_RULES[rule](from_date=from_date, to_date=to_date, today=TODAY, facts=Facts(**facts))
+
+
+def reference(rule, text, kind):
+    return lambda: REFERENCE_RULES[rule](additional_reference=text, additional_reference_type=kind)
+
+
+LONG_AGO, LAST_WEEK = date(2016, 11, 20), date(2026, 11, 14)
 INSIDE = {
+    refusals.BankruptcyUnknown: lambda: PRECONDITIONS["bankruptcy"](facts=NOTHING_KNOWN),
+    refusals.DeathUnknown: lambda: PRECONDITIONS["death"](facts=NOTHING_KNOWN),
+    refusals.GuardianshipUnknown: lambda: PRECONDITIONS["guardianship"](facts=NOTHING_KNOWN),
+    refusals.PeriodTooLong: period("ten_years", LONG_AGO),
+    refusals.PeriodInFuture: period("ten_years", TODAY, date(2026, 11, 22)),
+    refusals.PeriodNotUntilToday: period("year_before_ruling", LAST_WEEK, LAST_WEEK, ruling_date=TODAY),
+    refusals.PeriodBeforeRuling: period("year_before_ruling", LONG_AGO, ruling_date=LAST_WEEK),
+    refusals.PeriodBeforeDeath: period("three_months_before_death", LONG_AGO, date_of_death=LAST_WEEK),
+    refusals.PeriodNotLastYear: period("last_calendar_year", TODAY),
+    refusals.RequesterMissing: lambda: REQUESTER_RULES["required"](requester_id=None),
+    refusals.RequesterNotAllowed: lambda: REQUESTER_RULES["empty"](requester_id="x"),
+    refusals.TypeNotGuardian: reference("guardian", NOBODY, "pol1"),
+    refusals.GuardianMissing: reference("guardian", "974761076", "srf"),
+    refusals.TypeNotOrder: reference("extradition_order", "x", "srf"),
+    refusals.ExtraditionOrderMissing: reference("extradition_order", None, "pol1"),
     refusals.MandateOfAnother: lambda: mandate("986186999", Endpoint.ACCOUNTS),
     refusals.EndpointNotInMandate: lambda: mandate("974761076", Endpoint.ACCOUNT_SERVICING_PROVIDER),
     refusals.Malformed: lambda: malformed(RequestFactory().get("/v2/accounts"), SuspiciousOperation("x")),
