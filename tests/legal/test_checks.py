@@ -113,7 +113,7 @@ def test_every_approved_version_is_looked_at():
 
 @pytest.mark.django_db
 def test_approved_versions_that_contradict_each_other():
-    sentence = "another: steps.{} has a mandate text that fi-utlegg-saldo has for 974761076 too."
+    sentence = "fi-utlegg-saldo: steps.{} has a mandate text that another has for 974761076 too."
     another_version(only_version())
     assert set(found(checks.check_versions, databases=["default"])) == {
         ("dsop.E012", sentence.format(endpoint)) for endpoint in ("customerRelationships", "accounts", "accountDetails")
