@@ -7,12 +7,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections, router
 from django.db.migrations.executor import MigrationExecutor
 
 from dsop.certificates import certificate_rules
 from legal.certificate_files import is_test_authority
+from legal.extradition_keys import order_certificate_rules
+from legal.models import ServiceVersion
 from legal.numbers import is_organisation_number
 
 ISSUERS = {"test": "https://test.maskinporten.no/", "production": "https://maskinporten.no/"}
@@ -47,6 +50,30 @@ def check_certificates(**kwargs: Any) -> list[CheckMessage]:
         return [*found, Error(f"The certificates that vouch for agencies are unusable: {reason}", id="dsop.E009")]
     if settings.ENVIRONMENT == "production" and any(map(is_test_authority, (*rules.roots, *rules.intermediates))):
         found.append(Error("CERTIFICATE_ROOTS_FILE holds a test root; production refuses it.", id="dsop.E010"))
+    return found
+
+
+@register
+def check_extradition(**kwargs: Any) -> list[CheckMessage]:
+    """Who vouches for the police is of this environment (EO-02), and the key set is asked for by https."""
+    found: list[CheckMessage] = []
+    production = settings.ENVIRONMENT == "production"
+    scheme, host, *_ = urlsplit(settings.EXTRADITION_JWKS_URL)
+    if scheme != "https" and not (settings.SANDBOX and host):
+        found.append(Error("EXTRADITION_JWKS_URL must be an https address.", id="dsop.E014"))
+    if settings.EXTRADITION_SUBJECT_CN.endswith(" TEST") == production:
+        found.append(Error("EXTRADITION_SUBJECT_CN is of another environment.", id="dsop.E014"))
+    if production and any(map(is_test_policy, settings.EXTRADITION_POLICIES)):
+        found.append(Error("EXTRADITION_POLICIES is of the test environment; production refuses it.", id="dsop.E014"))
+    if not settings.EXTRADITION_ROOTS_FILE:
+        return found
+    try:
+        roots = order_certificate_rules().roots
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        return [*found, Error(f"The certificates that vouch for the police are unusable: {reason}", id="dsop.E015")]
+    if production and any(map(is_test_authority, roots)):
+        found.append(Error("EXTRADITION_ROOTS_FILE holds a test root; production refuses it.", id="dsop.E016"))
     return found
 
 
@@ -180,13 +207,37 @@ def check_certpub(**kwargs: Any) -> list[CheckMessage]:
     policies = [*settings.CERTIFICATE_POLICIES, *settings.CERTIFICATE_POLICY_ARCS]
     of_test = {
         "CERTPUB_LOCATOR_URL or CERTPUB_PUBLISHER_HOSTS": any("test" in host.lower() for host in hosts),
-        "CERTIFICATE_POLICIES or CERTIFICATE_POLICY_ARCS": any(f"{oid}.".startswith(TEST_POLICIES) for oid in policies),
+        "CERTIFICATE_POLICIES or CERTIFICATE_POLICY_ARCS": any(map(is_test_policy, policies)),
     }
     return [
         Error(f"{names} is of the test environment; production refuses it.", id="dsop.E065")
         for names, found in of_test.items()
         if found
     ]
+
+
+def is_test_policy(policy: str) -> bool:
+    return f"{policy}.".startswith(TEST_POLICIES)
+
+
+@register(Tags.database)
+def check_orders(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """A service that wants extradition orders can be served only where somebody may vouch for the police."""
+    if settings.EXTRADITION_ROOTS_FILE or settings.AS_OWNER or "default" not in (databases or ()):
+        return []
+    approved = ServiceVersion.objects.filter(state=ServiceVersion.State.APPROVED).select_related("service")
+    sentence = "{} wants extradition orders, but EXTRADITION_ROOTS_FILE is not set: all its requests will fail."
+    return [
+        checks.Warning(sentence.format(version.service.slug), id="dsop.W017")
+        for version in approved
+        if "extradition_order" in _reference_rules(version.rules)
+    ]
+
+
+def _reference_rules(rules: Mapping[str, Any]) -> list[object]:
+    steps = rules.get("steps")
+    found = steps.values() if isinstance(steps, dict) else ()
+    return [step.get("additional_reference") for step in found if isinstance(step, dict)]
 
 
 @register(Tags.database)

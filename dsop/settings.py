@@ -177,6 +177,24 @@ CERTIFICATE_POLICY_ARCS = env.list(
 )
 CERTIFICATE_CACHE_SECONDS = env.int("CERTIFICATE_CACHE_SECONDS", default=3600)
 
+# --- extradition orders: whose signature, and who may vouch for it ---
+
+EXTRADITION_JWKS_URL = env.str("EXTRADITION_JWKS_URL", default="https://www.politiet.no/.well-known/finans-jwks.json")
+EXTRADITION_ROOTS_FILE = env.str("EXTRADITION_ROOTS_FILE", default="")
+EXTRADITION_POLICIES = env.list(
+    "EXTRADITION_POLICIES",
+    default=[
+        "2.16.578.1.26.1.3.2",
+        "2.16.578.1.26.1.3.5",
+        *([] if ENVIRONMENT == "production" else ["2.16.578.1.26.1.0.3.2"]),
+    ],
+)
+EXTRADITION_SUBJECT_CN = env.str(
+    "EXTRADITION_SUBJECT_CN",
+    default="Godkjenning av utleveringspålegg" + ("" if ENVIRONMENT == "production" else " TEST"),
+)
+EXTRADITION_CASE_CHECK = env.bool("EXTRADITION_CASE_CHECK", default=True)
+
 # --- browsers (the admin) ---
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not SANDBOX

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,17 +34,23 @@ class KeyUnusable(Exception):
 def published_keys(issuer: str, *, loopback_http: bool = False) -> dict[str, VerificationKey]:
     """Return the issuer's usable keys by key id, freshly fetched. Raise FetchFailed (KEY-01, KEY-02, KEY-10)."""
     home = check_address(issuer, loopback_http=loopback_http)
-    metadata = _document(issuer.removesuffix("/") + WELL_KNOWN, loopback_http)
+    metadata = published_object(issuer.removesuffix("/") + WELL_KNOWN, loopback_http=loopback_http)
     if metadata.get("issuer") != issuer:
         raise FetchFailed("issuer")
     address = check_address(metadata.get("jwks_uri"), loopback_http=loopback_http)
     if address.hostname != home.hostname:
         raise FetchFailed("host")
-    return usable_keys(_document(address.geturl(), loopback_http))
+    return usable_keys(published_object(address.geturl(), loopback_http=loopback_http))
 
 
-def usable_keys(key_set: Mapping[str, Any]) -> dict[str, VerificationKey]:
-    """Return the set's usable keys by key id. Raise FetchFailed when it has none (KEY-08, KEY-10, KEY-11)."""
+def usable_keys(
+    key_set: Mapping[str, Any], read: Callable[[Mapping[str, Any]], VerificationKey] | None = None
+) -> dict[str, VerificationKey]:
+    """Return the set's usable keys by key id. Raise FetchFailed when it has none (KEY-08, KEY-10, KEY-11).
+
+    `read` returns the key of one member or raises KeyUnusable; unless given, Maskinporten's kind of key is read.
+    """
+    read = read or _usable_key
     published = key_set.get("keys")
     if not isinstance(published, list):
         raise FetchFailed("keys")
@@ -53,7 +59,7 @@ def usable_keys(key_set: Mapping[str, Any]) -> dict[str, VerificationKey]:
     usable = {}
     for member in members:
         try:
-            key = _usable_key(member)
+            key = read(member)
             if named[member["kid"]] > 1:
                 raise KeyUnusable("duplicate")
             usable[member["kid"]] = key
@@ -68,9 +74,14 @@ def _usable_key(member: Mapping[str, Any]) -> VerificationKey:
     """Return the key of one member of the set. Raise KeyUnusable."""
     if not isinstance(member.get("kid"), str) or not member["kid"]:
         raise KeyUnusable("kid")
+    return VerificationKey(public_key_of(member, ALGORITHMS), member.get("alg", ""))
+
+
+def public_key_of(member: Mapping[str, Any], algorithms: Collection[str]) -> RSAPublicKey:
+    """Return the RSA key for signatures of a member of a key set. Raise KeyUnusable (KEY-08)."""
     if member.get("kty") != "RSA" or member.get("use", "sig") != "sig":
         raise KeyUnusable("kind")
-    if "alg" in member and member["alg"] not in ALGORITHMS:
+    if "alg" in member and member["alg"] not in algorithms:
         raise KeyUnusable("alg")
     if not isinstance(member.get("n"), str) or not isinstance(member.get("e"), str):
         raise KeyUnusable("malformed")
@@ -81,10 +92,11 @@ def _usable_key(member: Mapping[str, Any]) -> VerificationKey:
         raise KeyUnusable("malformed") from None
     if not isinstance(public_key, RSAPublicKey) or not SHORTEST_MODULUS <= public_key.key_size <= LONGEST_MODULUS:
         raise KeyUnusable("length")
-    return VerificationKey(public_key, member.get("alg", ""))
+    return public_key
 
 
-def _document(address: str, loopback_http: bool) -> dict[str, Any]:
+def published_object(address: str, *, loopback_http: bool) -> dict[str, Any]:
+    """Return the JSON object at that address. Raise FetchFailed."""
     try:
         return read_object(fetch(address, loopback_http=loopback_http))
     except ValueError:

@@ -12,8 +12,11 @@ Refusal
 │   ├── SystemUserToken               authorization_details
 │   ├── SupplierInvalid               a delegation that does not hold together
 │   ├── PidMismatch                   the token is about somebody else
-│   └── PreconditionNotMet            what the mandate presupposes in law is not so, as far as the bank knows
-│       └── BankruptcyUnknown, DeathUnknown, GuardianshipUnknown
+│   ├── PreconditionNotMet            what the mandate presupposes in law is not so, as far as the bank knows
+│   │   └── BankruptcyUnknown, DeathUnknown, GuardianshipUnknown
+│   └── beyond a valid extradition order
+│       └── OrderOfAnotherParty, OrderOfAnotherMandate, OrderOfAnotherCase, PeriodOutsideOrder, OwnersOnlyByOrder,
+│           EndpointNotInOrder
 ├── MethodNotAllowed             405
 ├── BadRequest                   400
 │   ├── form, one for each parameter
@@ -23,10 +26,12 @@ Refusal
 │   ├── Malformed                     what the framework itself refuses
 │   ├── UnknownMandate
 │   ├── EndpointNotInMandate          TransactionsNotInMandate, RolesNotInMandate, CardsNotInMandate
-│   └── rules of the mandate
-│       └── PeriodReversed, PeriodNotToday, PeriodTooLong, PeriodInFuture, PeriodNotUntilToday, PeriodBeforeRuling,
-│           PeriodBeforeDeath, PeriodNotLastYear, OwnersOnly, RequesterMissing, RequesterNotAllowed,
-│           AdditionalReferenceNotAllowed, TypeNotGuardian, GuardianMissing, TypeNotOrder, ExtraditionOrderMissing
+│   ├── rules of the mandate
+│   │   └── PeriodReversed, PeriodNotToday, PeriodTooLong, PeriodInFuture, PeriodNotUntilToday, PeriodBeforeRuling,
+│   │       PeriodBeforeDeath, PeriodNotLastYear, OwnersOnly, RequesterMissing, RequesterNotAllowed,
+│   │       AdditionalReferenceNotAllowed, TypeNotGuardian, GuardianMissing, TypeNotOrder, ExtraditionOrderMissing
+│   └── no valid extradition order    OrderMalformed, OrderHeader, OrderKeyUnknown, OrderCertificate, OrderSignature,
+│                                     OrderClaims, OrderMandate, OrderPeriod, OrderTimes, OrderNotInForce
 ├── NothingHere                  404  unknown path and unknown reference alike
 ├── NotAcceptable                406
 └── Failure                      500  ours, the client may retry
@@ -192,6 +197,36 @@ class GuardianshipUnknown(PreconditionNotMet):
         "This legal mandate presupposes a guardianship with daily banking in the period; none is known here."
     )
     reason = "pre.guardianship"
+
+
+class OrderOfAnotherParty(NotAuthorised):
+    default_detail = "The extradition order is about another party."
+    reason = "eo.other_party"
+
+
+class OrderOfAnotherMandate(NotAuthorised):
+    default_detail = "The extradition order is given under another legal mandate."
+    reason = "eo.other_mandate"
+
+
+class OrderOfAnotherCase(NotAuthorised):
+    default_detail = "The caseID of the extradition order must be the AccountInfoRequestID."
+    reason = "eo.other_case"
+
+
+class PeriodOutsideOrder(NotAuthorised):
+    default_detail = "fromDate and toDate must lie within the period of the extradition order."
+    reason = "eo.outside_period"
+
+
+class OwnersOnlyByOrder(NotAuthorised):
+    default_detail = "Under this extradition order OnlyPrimaryOwner must be TRUE."
+    reason = "eo.owners_only"
+
+
+class EndpointNotInOrder(NotAuthorised):
+    default_detail = "The extradition order does not open this endpoint."
+    reason = "eo.endpoint"
 
 
 class MethodNotAllowed(Refusal):
@@ -380,6 +415,56 @@ class TypeNotOrder(BadRequest):
 class ExtraditionOrderMissing(BadRequest):
     default_detail = "Under this legal mandate AdditionalReferenceID must be an extradition order."
     reason = "rule.order_missing"
+
+
+class OrderMalformed(BadRequest):
+    default_detail = "The extradition order must be a signed JWT in compact form, of at most 16,384 characters."
+    reason = "eo.malformed"
+
+
+class OrderHeader(BadRequest):
+    default_detail = "The header of the extradition order must have alg PS256, typ JWT and a kid of digits."
+    reason = "eo.header"
+
+
+class OrderKeyUnknown(BadRequest):
+    default_detail = "The kid of the extradition order names no key of the police."
+    reason = "eo.key"
+
+
+class OrderCertificate(BadRequest):
+    default_detail = "The certificate that the extradition order is signed with is not accepted."
+    reason = "eo.certificate"
+
+
+class OrderSignature(BadRequest):
+    default_detail = "The signature of the extradition order is wrong."
+    reason = "eo.signature"
+
+
+class OrderClaims(BadRequest):
+    default_detail = "A claim of the extradition order is missing or wrong."
+    reason = "eo.claims"
+
+
+class OrderMandate(BadRequest):
+    default_detail = "The mandate and the reason of the extradition order do not belong together."
+    reason = "eo.mandate"
+
+
+class OrderPeriod(BadRequest):
+    default_detail = "The period of the extradition order is reversed, or begins more than ten years ago."
+    reason = "eo.period"
+
+
+class OrderTimes(BadRequest):
+    default_detail = "The extradition order must expire within ninety days after its approval."
+    reason = "eo.times"
+
+
+class OrderNotInForce(BadRequest):
+    default_detail = "The extradition order has expired, or is not approved yet."
+    reason = "eo.not_in_force"
 
 
 class NothingHere(Refusal):

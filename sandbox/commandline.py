@@ -15,6 +15,7 @@ WITHOUT_DATABASE = frozenset(
         "collectstatic",
         "diffsettings",
         "enquire",
+        "extradition_order",
         "findstatic",
         "help",
         "make_key",

@@ -66,7 +66,7 @@ def write_settings(folder: Path, address: Address, databases: Mapping[str, str])
 
 
 def certificates(folder: Path, address: Address) -> dict[str, str]:
-    """Return whom the service asks for the agencies' certificates, and by whom it lets them be vouched for."""
+    """Return whom the service asks for the agencies' and the police's certificates, and who may vouch for them."""
     return {
         "PLAIN_JSON": "true",
         "CERTPUB_LOCATOR_URL": f"{address.base}/sandbox/certpub/locator",
@@ -74,6 +74,8 @@ def certificates(folder: Path, address: Address) -> dict[str, str]:
         "CERTIFICATE_ROOTS_FILE": str(folder / "certpub" / "roots.pem"),
         "CERTIFICATE_INTERMEDIATES_FILE": str(folder / "certpub" / "intermediates.pem"),
         "CERTIFICATE_REVOCATION_HOSTS": address.home,
+        "EXTRADITION_JWKS_URL": f"{address.base}/sandbox/police/jwks.json",
+        "EXTRADITION_ROOTS_FILE": str(folder / "police" / "roots.pem"),
     }
 
 

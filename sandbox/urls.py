@@ -9,5 +9,6 @@ __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"
 urlpatterns = [
     path("sandbox/certpub/", include("sandbox.certpub.urls")),
     path("sandbox/maskinporten/", include("sandbox.maskinporten.urls")),
+    path("sandbox/police/", include("sandbox.police.urls")),
     path("", include("dsop.urls")),
 ]

@@ -48,6 +48,8 @@ ENVIRONMENT = {
     "CERTIFICATE_ROOTS_FILE": str(FOLDER / "certpub" / "roots.pem"),
     "CERTIFICATE_INTERMEDIATES_FILE": str(FOLDER / "certpub" / "intermediates.pem"),
     "CERTIFICATE_REVOCATION_HOSTS": "127.0.0.1",
+    "EXTRADITION_JWKS_URL": f"http://127.0.0.1:{PORT}/sandbox/police/jwks.json",
+    "EXTRADITION_ROOTS_FILE": str(FOLDER / "police" / "roots.pem"),
     "REFERENCE_KEYS": key("r1", 64),
     "AUDIT_LOOKUP_KEYS": key("l1", 32),
     "AUDIT_ENCRYPTION_KEYS": key("e1", 32),

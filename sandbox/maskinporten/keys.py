@@ -64,10 +64,15 @@ def _load(path: Path, inode: int, changed_at: int) -> Key:
     private = serialization.load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(private, rsa.RSAPrivateKey):
         raise ValueError("Not an RSA key.")
-    numbers = private.public_key().public_numbers()
-    named = {"e": _number(numbers.e), "kty": "RSA", "n": _number(numbers.n)}
-    kid = _thumbprint(named)
-    return Key(kid, private, {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid, "e": named["e"], "n": named["n"]})
+    numbers = jwk_numbers(private.public_key())
+    kid = _thumbprint({"e": numbers["e"], "kty": "RSA", "n": numbers["n"]})
+    return Key(kid, private, {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": kid, **numbers})
+
+
+def jwk_numbers(key: rsa.RSAPublicKey) -> dict[str, str]:
+    """Return the key's two numbers as members of a JWK."""
+    numbers = key.public_numbers()
+    return {"e": _number(numbers.e), "n": _number(numbers.n)}
 
 
 def private_folder(path: Path) -> Path:

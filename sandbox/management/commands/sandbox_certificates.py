@@ -18,6 +18,7 @@ from sandbox.certpub.authority import Authority, existing_authority
 from sandbox.certpub.faults import FAULTS, faulty
 from sandbox.certpub.preparing import prepare, ready
 from sandbox.certpub.site import Site, here
+from sandbox.police.authority import prepare as prepare_police
 
 UNPUBLISHED = "unpublished"
 EPILOG = """Without options everything is made or put right again. The service keeps what it has found for a while:
@@ -38,6 +39,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, agency: str, publish: str | None, revoke: bool, **options: Any) -> None:
         if not publish and not revoke:
             prepare()
+            prepare_police(here())
         site, now = ready(here()), datetime.now(UTC)
         authority = existing_authority(site)
         if publish:

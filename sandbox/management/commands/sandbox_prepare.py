@@ -12,7 +12,9 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 from sandbox.certpub.preparing import prepare
+from sandbox.certpub.site import here
 from sandbox.files import write_privately
+from sandbox.police.authority import prepare as prepare_police
 
 
 class Command(BaseCommand):
@@ -31,6 +33,7 @@ class Command(BaseCommand):
         call_command("load_services")
         call_command("load_groups")
         call_command("sandbox_load", small=small)
+        prepare_police(here())
         self._make_users(Path(settings.SANDBOX_FOLDER))
         call_command("collectstatic", interactive=False, verbosity=0)
 

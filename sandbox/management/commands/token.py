@@ -33,8 +33,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not re.fullmatch("[0-9]{9}", options["consumer"]):
             raise CommandError("--consumer must be nine digits.")
-        claim_changes = _changes("--claims", options["claims"])
-        header_changes = _changes("--headers", options["headers"])
+        claim_changes = changes_in("--claims", options["claims"])
+        header_changes = changes_in("--headers", options["headers"])
         key = keys.signing_keys(keys.folder())[0]
         claims = tokens.access_claims(
             issuer=settings.MASKINPORTEN_ISSUER,
@@ -49,7 +49,8 @@ class Command(BaseCommand):
         self.stdout.write(jws.sign(_changed(header, header_changes), _changed(claims, claim_changes), key.private))
 
 
-def _changes(option: str, text: str) -> dict[str, Any]:
+def changes_in(option: str, text: str) -> dict[str, Any]:
+    """Return the JSON object that the option was given. Raise CommandError."""
     try:
         changes = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
