@@ -7,8 +7,11 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from legal import notice_checks
 from legal.models import ServiceVersion
 from legal.service_files import conflicts, faults, read_services
+
+__all__ = ["notice_checks"]
 
 
 @register

@@ -70,13 +70,17 @@ def fetch(
     signed: bool = False,
     accept: str = "application/json",
     posted: Posted | None = None,
+    tls: ssl.SSLContext | None = None,
     seconds: float = SECONDS,
     largest: int = LARGEST,
 ) -> bytes:
-    """Return the body of a 200 answer. Raise FetchFailed for anything else, also when it comes drop by drop."""
+    """Return the body of a 200 answer. Raise FetchFailed for anything else, also when it comes drop by drop.
+
+    `tls` is for a server that asks for our certificate; it must check the server's, as the usual context does.
+    """
     deadline = time.monotonic() + seconds
     parts = check_address(address, loopback_http=loopback_http, hosts=hosts, signed=signed)
-    connection = _connection(parts, seconds)
+    connection = _connection(parts, seconds, tls)
     try:
         connection.connect()
         # A socket's timeout starts anew with each byte; the cut-off does not.
@@ -94,11 +98,12 @@ def fetch(
         connection.close()
 
 
-def _connection(parts: SplitResult, seconds: float) -> HTTPConnection:
+def _connection(parts: SplitResult, seconds: float, tls: ssl.SSLContext | None) -> HTTPConnection:
     assert parts.hostname is not None
     if parts.scheme == "http":
         return HTTPConnection(parts.hostname, parts.port, timeout=seconds)
-    return HTTPSConnection(parts.hostname, parts.port, timeout=seconds, ssl_context=ssl.create_default_context())
+    context = tls or ssl.create_default_context()
+    return HTTPSConnection(parts.hostname, parts.port, timeout=seconds, ssl_context=context)
 
 
 def _ask(connection: HTTPConnection, parts: SplitResult, accept: str, posted: Posted | None) -> None:

@@ -6,6 +6,18 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from legal.bankruptcy_notices import BankruptcyNotice, NoticeParty, NoticeReading
+
+__all__ = [
+    "BankruptcyNotice",
+    "DataConsumer",
+    "NoticeParty",
+    "NoticeReading",
+    "RegisterChange",
+    "Service",
+    "ServiceVersion",
+]
+
 
 class DataConsumer(models.Model):
     """An agency, known by the organisation number in its token's consumer claim (AUT-05)."""
@@ -121,7 +133,7 @@ class ServiceVersion(models.Model):
 
 
 class RegisterChange(models.Model):
-    """One row whose number grows, by database trigger, whenever one of the three tables above changes."""
+    """One row whose number grows, by database trigger, whenever these tables or the notices change."""
 
     id = models.SmallIntegerField(primary_key=True)
     number = models.BigIntegerField(default=0)

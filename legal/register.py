@@ -31,10 +31,21 @@ class Register:
 
     def in_force(self) -> Mandates:
         """Return the mandates in force. Raise RegisterUnavailable when they were not confirmed lately."""
+        self._check()
+        return self._mandates
+
+    def generation(self) -> int:
+        """Return a number that is another one after any change that is followed. Raise RegisterUnavailable.
+
+        What was read from a followed table after this call may be kept as long as the number stays.
+        """
+        self._check()
+        return self._number
+
+    def _check(self) -> None:
         self._background.ensure()
         if time.monotonic() - self._confirmed_at > TRUSTED_FOR_SECONDS:
             raise RegisterUnavailable
-        return self._mandates
 
     def start(self) -> None:
         self._background.ensure()

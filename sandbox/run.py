@@ -63,6 +63,7 @@ class Run:
                 write_settings(self._folder, self._address, databases if self._cluster else {})
                 self._prepare(databases, small=small)
                 with self._processes():
+                    self._read_notices()
                     self._show()
                     self._stay()
 
@@ -181,6 +182,13 @@ class Run:
             if time.monotonic() > deadline:
                 raise Trouble(f"The server does not become ready; {self._last_words('server')}")
             time.sleep(0.02)
+
+    def _read_notices(self) -> None:
+        """Bring the stand-in's bankruptcy notices into the database, by HTTP as the bank would from the real feed."""
+        try:
+            call_command("konkursvarsel", stdout=io.StringIO())
+        except CommandError as error:
+            raise Trouble(f"The bankruptcy notices could not be read: {error}") from None
 
     def _show(self) -> None:
         service, case = SHOWN

@@ -57,6 +57,7 @@ def write_settings(folder: Path, address: Address, databases: Mapping[str, str])
             "ALLOWED_HOSTS": ",".join(address.names),
             "MASKINPORTEN_ISSUER": f"{address.base}/sandbox/maskinporten/",
             **certificates(folder, address),
+            "KONKURSVARSEL_URL": f"{address.base}/sandbox/konkursvarsel",
             "DSOP_AUDIENCES": f'{{"{address.base}/v2":["{INSTITUTION}"]}}',
             **{name: databases[name] for name in SERVING_SETTINGS if name in databases},
         }

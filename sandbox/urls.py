@@ -8,6 +8,7 @@ __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"
 
 urlpatterns = [
     path("sandbox/certpub/", include("sandbox.certpub.urls")),
+    path("sandbox/konkursvarsel/", include("sandbox.brreg.urls")),
     path("sandbox/maskinporten/", include("sandbox.maskinporten.urls")),
     path("sandbox/police/", include("sandbox.police.urls")),
     path("", include("dsop.urls")),

@@ -1,0 +1,1 @@
+"""A stand-in for Konkursvarsel over real HTTP: the list of notices in small pages, and each notice in full."""
