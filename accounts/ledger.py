@@ -1,24 +1,45 @@
-"""Which accounts? Every question the API asks of the ledger, declared here and answered as rows.
+"""Which accounts? The questions about parties and their accounts, declared here and answered as rows.
+
+What an account holds is asked in contents.py.
 
 A party that is shielded, or that nobody knows, is looked up like any other: the same statements, the same work.
 """
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import InterfaceError, OperationalError, connections
-from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, FilteredRelation, JSONField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import JSONObject
 
-from accounts.models import OPEN_GRADES, Account, AccountRole, Balance, FinancialInstitution, PartyIdentifier
+from accounts.models import (
+    OPEN_GRADES,
+    Account,
+    AccountRole,
+    FinancialInstitution,
+    Guardianship,
+    Party,
+    PartyIdentifier,
+)
 from legal.periods import Period
 
 Kind = AccountRole.Kind
 OWNED = (Kind.PRIMARY_OWNER,)
+OWNERS = (Kind.PRIMARY_OWNER, Kind.SECONDARY_OWNER)
 OWNED_OR_DISPOSED = (Kind.PRIMARY_OWNER, Kind.SECONDARY_OWNER, Kind.AUTHORISED_USER)
 NO_PARTY = 0
+DAILY_BANKING = "representasjonDagligbank"
+SPAN = JSONObject(start="start_date", end="end_date")
+NO_SPANS: Any = Value([], output_field=JSONField())
+
+
+class Span(TypedDict):
+    """A time in a JSON column, as ISO dates; `end` is missing while it lasts."""
+
+    start: str
+    end: str | None
 
 
 class Standing(NamedTuple):
@@ -51,6 +72,10 @@ class Held(NamedTuple):
     servicer_country: str
     as_of: datetime
     grade: str
+    history_from: date
+    data_delivered: bool
+    date_of_death: date | None
+    kind: str
     role_start_date: date
     role_end_date: date | None
     party_id: int
@@ -63,6 +88,8 @@ class Held(NamedTuple):
     owner_country: str | None
     owner_grade: str | None
     owner_number: str | None
+    guardianships: list[Span]  # of the guardian named in the question; none where none was
+    disposals: list[Span]  # times in which that guardian could use the account
 
 
 HELD_COLUMNS = (
@@ -79,6 +106,10 @@ HELD_COLUMNS = (
     "account__servicer__country",
     "account__servicer__as_of",
     "party__protection_grade",
+    "account__servicer__history_from",
+    "account__data_delivered",
+    "party__date_of_death",
+    "kind",
     "start_date",
     "end_date",
     "party_id",
@@ -93,6 +124,13 @@ HELD_COLUMNS = (
 )
 
 
+class PartyFacts(NamedTuple):
+    """What is known of a party that is not shielded and holds more than a guarantee, if anything."""
+
+    date_of_death: date | None
+    guardianships: list[Span]
+
+
 class Relationship(NamedTuple):
     """What an institution is to the party: whether it owns there, and whether it owns what NICS can credit."""
 
@@ -101,15 +139,12 @@ class Relationship(NamedTuple):
     creditable: bool
 
 
-class BalanceRow(NamedTuple):
-    """One balance; the amount is signed."""
+class Servicer(NamedTuple):
+    """The institution behind an account number."""
 
-    type: str
-    amount: Decimal
-    currency: str
-    credit_line_included: bool
-    credit_line_amount: Decimal | None
-    credit_line_currency: str
+    organisation_number: str
+    name: str
+    as_of: datetime
 
 
 def standing_of(party_number: str, *, period: Period, institutions: Collection[str]) -> list[Standing]:
@@ -130,41 +165,50 @@ def standing_of(party_number: str, *, period: Period, institutions: Collection[s
         ArraySubquery(identifiers.values("party__protection_grade")),
         ArraySubquery(held.values("kind").distinct()),
     )
-    return [Standing(*row) for row in _asked(rows)]
+    return [Standing(*row) for row in asked(rows)]
+
+
+def facts_of(party_number: str, *, guardian_number: str | None) -> list[PartyFacts]:
+    """Return what the ledger knows for a precondition: nothing of the unknown, the shielded and guarantors alike."""
+    roles = AccountRole.objects.filter(party=OuterRef("pk"))
+    only_guarantor = Exists(roles) & ~Exists(roles.exclude(kind=Kind.GUARANTOR))
+    found = Party.objects.filter(~only_guarantor, identifiers__value=party_number, protection_grade__in=OPEN_GRADES)
+    rows = found.values_list("date_of_death", _guardianships(OuterRef("pk"), guardian_number))
+    return [PartyFacts(*row) for row in asked(rows)]
 
 
 def accounts_of(
-    party_id: int, *, period: Period, institutions: Collection[str], kinds: Collection[str] = OWNED
+    party_id: int,
+    *,
+    period: Period,
+    institutions: Collection[str],
+    kinds: Collection[str] = OWNED,
+    guardian_number: str | None = None,
 ) -> list[Held]:
     """Return the roles of those kinds that the party had on at least one day of the period, by account number."""
-    return _held(AccountRole.objects.filter(party=party_id), period, institutions, kinds)
+    return _held(AccountRole.objects.filter(party=party_id), period, institutions, kinds, guardian_number)
 
 
 def account_of(
-    account_id: int, *, party_number: str, period: Period, institutions: Collection[str], kinds: Collection[str] = OWNED
+    account_id: int,
+    *,
+    party_number: str,
+    period: Period,
+    institutions: Collection[str],
+    kinds: Collection[str] = OWNED,
+    guardian_number: str | None = None,
 ) -> list[Held]:
     """Return the same rows for one account, if whoever has that number holds it and is not shielded."""
     roles = AccountRole.objects.filter(account=account_id, party__identifiers__value=party_number)
-    return _held(roles.filter(party__protection_grade__in=OPEN_GRADES), period, institutions, kinds)
+    open_to_all = roles.filter(party__protection_grade__in=OPEN_GRADES)
+    return _held(open_to_all, period, institutions, kinds, guardian_number)
 
 
-def balances_of(account_id: int, *, at: datetime) -> list[BalanceRow]:
-    """Return the latest balance of each type that was registered by then, available first."""
-    columns = (
-        "type",
-        "amount",
-        "currency",
-        "credit_line_included",
-        "credit_line_amount",
-        "credit_line_currency",
-    )
-    latest = [
-        Balance.objects.filter(account=account_id, type=kind, registered_at__lte=at)
-        .order_by("-registered_at")
-        .values_list(*columns)[:1]
-        for kind in (Balance.Type.AVAILABLE, Balance.Type.BOOKED)
-    ]
-    return [BalanceRow(*row) for row in _asked(latest[0].union(latest[1], all=True))]
+def servicer_of(account_number: str, *, institutions: Collection[str]) -> list[Servicer]:
+    """Return the institution that services the account, if one of these does."""
+    accounts = Account.objects.filter(number=account_number, servicer__organisation_number__in=institutions)
+    columns = ("servicer__organisation_number", "servicer__name", "servicer__as_of")
+    return [Servicer(*row) for row in asked(accounts.order_by("pk").values_list(*columns)[:1])]
 
 
 def relationships_of(party_id: int, *, period: Period, institutions: Collection[str]) -> list[Relationship]:
@@ -180,7 +224,7 @@ def relationships_of(party_id: int, *, period: Period, institutions: Collection[
     known = FinancialInstitution.objects.filter(
         Exists(roles.exclude(kind=Kind.GUARANTOR)), organisation_number__in=institutions
     )
-    return [Relationship(*row) for row in _asked(known.values_list("pk", Exists(usable), Exists(creditable)))]
+    return [Relationship(*row) for row in asked(known.values_list("pk", Exists(usable), Exists(creditable)))]
 
 
 def in_period(period: Period, prefix: str = "") -> Q:
@@ -190,13 +234,20 @@ def in_period(period: Period, prefix: str = "") -> Q:
     )
 
 
+def latest_identifier(period: Period, party: str) -> "QuerySet[PartyIdentifier]":
+    """Return, for a subquery, the number that the party in that column had at the end of the period."""
+    identifiers = PartyIdentifier.objects.filter(party=OuterRef(party), start_date__lte=period.to_date)
+    return identifiers.order_by("-start_date").values("value")[:1]
+
+
 def _held(
-    roles: "QuerySet[AccountRole]", period: Period, institutions: Collection[str], kinds: Iterable[str]
+    roles: "QuerySet[AccountRole]",
+    period: Period,
+    institutions: Collection[str],
+    kinds: Iterable[str],
+    guardian_number: str | None,
 ) -> list[Held]:
     owned = Q(account__roles__kind=Kind.PRIMARY_OWNER) & in_period(period, "account__roles__")
-    identifiers = PartyIdentifier.objects.filter(
-        party=OuterRef("owner__party"), start_date__lte=period.to_date
-    ).order_by("-start_date")
     rows = (
         roles.filter(
             in_period(period),
@@ -205,12 +256,35 @@ def _held(
         )
         .annotate(owner=FilteredRelation("account__roles", condition=owned))
         .order_by("account__number", "account_id", "pk", "owner__pk")
-        .values_list(*HELD_COLUMNS, Subquery(identifiers.values("value")[:1]))
+        .values_list(
+            *HELD_COLUMNS,
+            Subquery(latest_identifier(period, "owner__party")),
+            _guardianships(OuterRef("party"), guardian_number),
+            _disposals(guardian_number),
+        )
     )
-    return [Held(*row) for row in _asked(rows)]
+    return [Held(*row) for row in asked(rows)]
 
 
-def _asked(rows: "QuerySet[Any, Any]") -> list[tuple[Any, ...]]:
+def _guardianships(ward: OuterRef, guardian_number: str | None) -> Any:
+    """Return the times in which the guardian had the ward's daily banking as a task."""
+    if guardian_number is None:
+        return NO_SPANS
+    tasks = Guardianship.objects.filter(ward=ward, guardian__identifiers__value=guardian_number, service=DAILY_BANKING)
+    return ArraySubquery(tasks.values(span=SPAN))
+
+
+def _disposals(guardian_number: str | None) -> Any:
+    """Return the times in which the guardian could move money of the account."""
+    if guardian_number is None:
+        return NO_SPANS
+    roles = AccountRole.objects.filter(
+        account=OuterRef("account"), party__identifiers__value=guardian_number, kind__in=OWNED_OR_DISPOSED
+    )
+    return ArraySubquery(roles.exclude(permission=AccountRole.Permission.SEE_ONLY).values(span=SPAN))
+
+
+def asked(rows: "QuerySet[Any, Any]") -> list[tuple[Any, ...]]:
     """Return the rows. A connection that was cut since the last question is opened anew, once."""
     try:
         return list(rows)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 
-from accounts.ledger import Held
+from accounts.ledger import OWNERS, Held, Span
 from accounts.models import OPEN_GRADES
-from legal.periods import Period
+from legal.periods import Period, merged, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +44,48 @@ class HeldAccount:
     servicer_name: str
     servicer_country: str
     as_of: datetime
+    history_from: date
+    data_delivered: bool
+    party_id: int
+    owned: bool
+    """Whether the party is an owner, and not only a user of it."""
+    spans: tuple[Period, ...]
+    """The days of the period on which the party had its role, or roles."""
     owner: Owner | None
 
 
 def held_accounts(rows: Iterable[Held], *, period: Period, withhold_shielded: bool) -> list[HeldAccount]:
-    """Return each account once, in the order of the rows, which must be grouped by account."""
+    """Return each account once, in the order of the rows, which must be grouped by account.
+
+    Rows of a role that did not reach into the period are passed over.
+    """
+    grouped = groupby(rows, key=lambda row: row.account_id)
+    each = ([row for row in group if _span(row, period)] for _, group in grouped)
+    return [_account(group, period, withhold_shielded) for group in each if group]
+
+
+def disposed_by_guardian(rows: Iterable[Held], *, period: Period) -> list[Held]:
+    """Return the rows of accounts that the guardian could use too, on a day of the period on which the ward held it."""
     return [
-        _account(list(group), period, withhold_shielded) for _, group in groupby(rows, key=lambda row: row.account_id)
+        row
+        for row in rows
+        if (held := _span(row, period)) and any(within(Period(*days_of(span)), held) for span in row.disposals)
     ]
+
+
+def days_of(span: Span) -> tuple[date, date]:
+    """Return the first and the last day of a time in a JSON column; the last one of all while it lasts."""
+    return date.fromisoformat(span["start"]), date.fromisoformat(span["end"]) if span["end"] else date.max
+
+
+def _span(row: Held, period: Period) -> Period | None:
+    return within(Period(row.role_start_date, row.role_end_date or date.max), period)
 
 
 def _account(rows: list[Held], period: Period, withhold_shielded: bool) -> HeldAccount:
     row = rows[0]
-    last_day = min(period.to_date, max(held.role_end_date or date.max for held in rows))
-    owning = _owning(rows, last_day)
+    spans = merged(span for held in rows if (span := _span(held, period)))
+    owning = _owning(rows, spans[-1].to_date)
     return HeldAccount(
         id=row.account_id,
         number=row.number,
@@ -71,6 +99,11 @@ def _account(rows: list[Held], period: Period, withhold_shielded: bool) -> HeldA
         servicer_name=row.servicer_name,
         servicer_country=row.servicer_country,
         as_of=row.as_of,
+        history_from=row.history_from,
+        data_delivered=row.data_delivered,
+        party_id=row.party_id,
+        owned=any(held.kind in OWNERS for held in rows),
+        spans=spans,
         owner=_owner(owning, withhold_shielded) if owning else None,
     )
 

@@ -1,6 +1,6 @@
 """Who is asked about? The party behind a number, or nobody; why is for the audit record alone."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,6 +22,11 @@ class ControlObject:
     as_of: datetime
     empty_because: str
     """What an empty list would be put down to."""
+
+    def holds_any(self, kinds: Iterable[str]) -> bool:
+        """Return whether the party had a role of such a kind in the period; never of one that is not told of."""
+        had = {kind for standing in self.standings for kind in standing.kinds}
+        return self.party_id != NO_PARTY and not had.isdisjoint(kinds)
 
 
 def control_object(

@@ -6,6 +6,7 @@ from accounts import views
 
 urlpatterns = [
     path("customers/customerRelationships", views.CustomerRelationships.as_view()),
+    path("customers/accountServicingProvider", views.AccountServicingProvider.as_view()),
     path("accounts", views.AccountList.as_view()),
     path("accounts/<str:reference>", views.AccountDetails.as_view()),
     path("accounts/<str:reference>/transactions", views.Transactions.as_view()),

@@ -1,25 +1,38 @@
 """The endpoints: each names its facts and builds its document; the corridor does the rest."""
 
-from collections.abc import Collection
-from datetime import timedelta
-
 from django.conf import settings
 
-from accounts import ledger, requests, serializers
+from accounts import contents, ledger, movements, requests, serializers
+from accounts.asking import (
+    NOT_DELIVERED,
+    AboutAccount,
+    AboutParty,
+    asked_about,
+    before_history,
+    held,
+    institutions_of,
+    is_listed_only,
+    kinds_of,
+    max_age,
+    message,
+    owner_hidden,
+    tells_of_disposals,
+)
+from accounts.contents import BalanceRow, HolderRow
 from accounts.freshness import check_freshness
-from accounts.ledger import OWNED, OWNED_OR_DISPOSED
-from accounts.ownership import HeldAccount, held_accounts
-from accounts.references import NOBODY, Referred, context_of, reference_to, resolve
-from accounts.standing import ControlObject, control_object
+from accounts.ledger import OWNED_OR_DISPOSED, OWNERS, Kind
+from accounts.models import OPEN_GRADES
+from accounts.movement_documents import Page, address, transactions_document
+from accounts.ownership import HeldAccount
+from accounts.references import Referred, context_of, context_of_page, cursor_to, position_of, reference_to
 from legal.endpoints import Endpoint, Scope
 from legal.enquiries import Answer, Enquiry
-from legal.refusals import EndpointNotInMandate, NothingHere, PidMismatch
+from legal.periods import Period, day_in_oslo, moments_of
+from legal.refusals import NothingHere
 from legal.views import MandatedView
 
-SHIELDED_OWNER = "Information about another party is not available through this channel."
 
-
-class CustomerRelationships(MandatedView):
+class CustomerRelationships(AboutParty):
     """Which institutions of this bank the control object is or was a customer of, in the period."""
 
     scope = Scope.CUSTOMER_RELATIONSHIPS
@@ -30,11 +43,12 @@ class CustomerRelationships(MandatedView):
         asked = asked_about(enquiry)
         found = ledger.relationships_of(asked.party_id, period=enquiry.period, institutions=institutions_of(enquiry))
         relationships = {row.institution_id: row for row in found}
+        today = day_in_oslo(enquiry.asked_at)
         banks = [
             serializers.bank(
                 organisation_number=standing.organisation_number,
                 name=standing.name,
-                active_account=relationships[standing.institution_id].creditable,
+                active_account=relationships[standing.institution_id].creditable and enquiry.period.to_date == today,
                 ownership_type=None
                 if enquiry.only_primary_owner is None
                 else ownership_type(relationships[standing.institution_id].owns),
@@ -46,7 +60,27 @@ class CustomerRelationships(MandatedView):
         return Answer(document, len(banks), asked.as_of, empty_because="" if banks else asked.empty_because)
 
 
-class AccountList(MandatedView):
+class AccountServicingProvider(MandatedView):
+    """Which institution of this bank services an account number."""
+
+    scope = Scope.ACCOUNT_SERVICING_PROVIDER
+    endpoint = Endpoint.ACCOUNT_SERVICING_PROVIDER
+    parameters = requests.ACCOUNT_SERVICING_PROVIDER
+
+    def document(self, enquiry: Enquiry) -> Answer:
+        number = enquiry.account_number or ""
+        found = ledger.servicer_of(number, institutions=institutions_of(enquiry))
+        if not found:
+            raise NothingHere
+        servicer = found[0]
+        as_of = check_freshness([servicer.as_of], now=enquiry.asked_at, max_age=max_age())
+        document = serializers.servicing_provider_document(
+            organisation_number=servicer.organisation_number, name=servicer.name
+        )
+        return Answer(document, 1, as_of, accounts=(number,))
+
+
+class AccountList(AboutParty):
     """The accounts that the control object holds in the period; never paged."""
 
     scope = Scope.ACCOUNT_INFORMATION
@@ -59,15 +93,29 @@ class AccountList(MandatedView):
             asked.party_id,
             period=enquiry.period,
             institutions=institutions_of(enquiry),
-            kinds=OWNED if enquiry.only_primary_owner else OWNED_OR_DISPOSED,
+            kinds=kinds_of(enquiry),
+            guardian_number=enquiry.guardian_number,
         )
-        accounts = held_accounts(rows, period=enquiry.period, withhold_shielded=settings.SHIELDED_OTHERS_WITHHELD)
+        accounts = held(rows, enquiry)
         bound_to = context_of(enquiry)
         listed = [
-            (account, reference_to(Referred(account.id, enquiry.party_number or ""), bound_to)) for account in accounts
+            (
+                account,
+                NOT_DELIVERED
+                if is_listed_only(account, enquiry)
+                else reference_to(Referred(account.id, enquiry.party_number or ""), bound_to),
+            )
+            for account in accounts
         ]
+        why_partial = message(
+            hidden=owner_hidden(accounts),
+            history=any(before_history(account, enquiry.period) for account in accounts),
+            disposals=tells_of_disposals(enquiry)
+            and enquiry.only_primary_owner is False
+            and asked.holds_any(kind for kind in OWNED_OR_DISPOSED if kind != Kind.PRIMARY_OWNER),
+        )
         return Answer(
-            serializers.accounts_document(listed, message=message_about(accounts)),
+            serializers.accounts_document(listed, message=why_partial),
             len(accounts),
             asked.as_of,
             accounts=tuple(account.number for account in accounts),
@@ -75,7 +123,7 @@ class AccountList(MandatedView):
         )
 
 
-class AccountDetails(MandatedView):
+class AccountDetails(AboutAccount):
     """One account of the list, with its balances."""
 
     scope = Scope.ACCOUNT_INFORMATION
@@ -83,87 +131,152 @@ class AccountDetails(MandatedView):
     parameters = requests.ONE_ACCOUNT
 
     def document(self, enquiry: Enquiry) -> Answer:
-        referred, account = referred_account(enquiry)
+        account = self.account(enquiry)
         as_of = check_freshness([account.as_of], now=enquiry.asked_at, max_age=max_age())
-        closed = account.end_date is not None and account.end_date <= enquiry.period.to_date
-        balances = [] if closed else ledger.balances_of(account.id, at=as_of)
+        balances = self.balances(account, enquiry)
+        out_of_reach = account.history_from > enquiry.period.to_date
         return Answer(
             serializers.account_details_document(
-                account, enquiry.account_reference or "", balances, message=message_about([account])
+                account,
+                enquiry.account_reference or "",
+                balances,
+                message=message(hidden=owner_hidden([account]), history=out_of_reach),
             ),
             1,
             as_of,
             accounts=(account.number,),
-            control_object=referred.party_number,
+            control_object=self.referred.party_number,
+        )
+
+    def balances(self, account: HeldAccount, enquiry: Enquiry) -> list[BalanceRow]:
+        """Return the balances of the last day on which the party had its role; none once the account is closed."""
+        last_day = account.spans[-1].to_date
+        if account.end_date is not None and account.end_date <= enquiry.period.to_date:
+            return []
+        if last_day >= day_in_oslo(enquiry.asked_at):
+            return contents.balances_of(account.id, at=account.as_of)
+        _, after = moments_of(Period(last_day, last_day))
+        return contents.booked_balance_of(account.id, before=after)
+
+
+class Transactions(AboutAccount):
+    """One page of the account's transactions, on the days of the period on which the party had its role."""
+
+    scope = Scope.ACCOUNT_INFORMATION
+    endpoint = Endpoint.TRANSACTIONS
+    parameters = requests.ONE_PAGE
+
+    def document(self, enquiry: Enquiry) -> Answer:
+        account = self.account(enquiry)
+        as_of = check_freshness([account.as_of], now=enquiry.asked_at, max_age=max_age())
+        reference, bound_to = enquiry.account_reference or "", context_of_page(enquiry)
+        size = settings.TRANSACTIONS_PAGE_SIZE
+        spans = [moments_of(span) for span in account.spans]
+        rows = movements.transactions_of(
+            account.id,
+            begin=spans[0][0],
+            end=spans[-1][1],
+            spans=spans if len(spans) > 1 else (),
+            after=position_of(enquiry.cursor, bound_to) if enquiry.cursor is not None else None,
+            limit=size + 1,
+        )
+        page = Page(rows[:size])
+        named = movements.named_on(account.id, numbers=page.numbers(), accounts=page.accounts(), cards=page.cards())
+        transactions = page.transactions(
+            named, party_id=account.party_id, withhold_shielded=settings.SHIELDED_OTHERS_WITHHELD
+        )
+        following = cursor_to(page.last, bound_to) if len(rows) > size else None
+        why_partial = message(hidden=page.hidden, history=before_history(account, enquiry.period))
+        return Answer(
+            transactions_document(
+                transactions,
+                own_page=address(reference, enquiry.asked_for, enquiry.cursor),
+                next_page=address(reference, enquiry.asked_for, following) if following else None,
+                message=why_partial,
+            ),
+            len(transactions),
+            as_of,
+            accounts=(account.number,),
+            control_object=self.referred.party_number,
+            evidence={"cursor": enquiry.cursor} if enquiry.cursor else {},
         )
 
 
-class NotYetServed(MandatedView):
-    """An endpoint of the standard that no service here may use yet: each mandate refuses it in its own sentence."""
+class Cards(AboutAccount):
+    """The cards of the account that were valid in the period."""
 
     scope = Scope.ACCOUNT_INFORMATION
+    endpoint = Endpoint.CARDS
     parameters = requests.ONE_ACCOUNT
 
     def document(self, enquiry: Enquiry) -> Answer:
-        raise EndpointNotInMandate
+        account = self.account(enquiry)
+        as_of = check_freshness([account.as_of], now=enquiry.asked_at, max_age=max_age())
+        rows = contents.cards_of(
+            account.id, period=enquiry.period, holder=account.party_id if others_withheld(account, enquiry) else None
+        )
+        cards = [
+            serializers.card_document(
+                row, party_id=account.party_id, withhold_shielded=settings.SHIELDED_OTHERS_WITHHELD
+            )
+            for row in rows
+        ]
+        why_partial = message(
+            hidden=any(hidden for _, hidden in cards), history=before_history(account, enquiry.period)
+        )
+        return Answer(
+            serializers.cards_document([card for card, _ in cards], message=why_partial),
+            len(cards),
+            as_of,
+            accounts=(account.number,),
+            control_object=self.referred.party_number,
+        )
 
 
-class Transactions(NotYetServed):
-    endpoint = Endpoint.TRANSACTIONS
+class Roles(AboutAccount):
+    """Who had a right to use the account in the period."""
 
-
-class Roles(NotYetServed):
+    scope = Scope.ACCOUNT_INFORMATION
     endpoint = Endpoint.ROLES
+    parameters = requests.ONE_ACCOUNT
+
+    def document(self, enquiry: Enquiry) -> Answer:
+        account = self.account(enquiry)
+        as_of = check_freshness([account.as_of], now=enquiry.asked_at, max_age=max_age())
+        rows = contents.holders_of(account.id, period=enquiry.period, kinds=OWNED_OR_DISPOSED)
+        shown = [row for row in latest(rows) if not others_withheld(account, enquiry) or not is_other(row, account)]
+        hidden = [is_hidden(row, account) for row in shown]
+        why_partial = message(hidden=any(hidden), history=before_history(account, enquiry.period))
+        holders = [
+            serializers.holder_document(row, hidden=is_hidden) for row, is_hidden in zip(shown, hidden, strict=True)
+        ]
+        return Answer(
+            serializers.roles_document(holders, message=why_partial),
+            len(holders),
+            as_of,
+            accounts=(account.number,),
+            control_object=self.referred.party_number,
+        )
 
 
-class Cards(NotYetServed):
-    endpoint = Endpoint.CARDS
+def latest(rows: list[HolderRow]) -> list[HolderRow]:
+    """Return each party's latest role of a kind: the last period counts when one was lost and regained."""
+    return [*{(row.party_id, row.kind): row for row in rows}.values()]
 
 
-def referred_account(enquiry: Enquiry) -> tuple[Referred, HeldAccount]:
-    """Return the account behind the reference. Raise NothingHere alike for a worthless and an outlived one."""
-    try:
-        referred = resolve(enquiry.account_reference or "", context_of(enquiry))
-    except NothingHere:
-        referred = NOBODY
-    if enquiry.grant.pid and enquiry.grant.pid != referred.party_number:
-        raise PidMismatch
-    rows = ledger.account_of(
-        referred.account_id,
-        party_number=referred.party_number,
-        period=enquiry.period,
-        institutions=institutions_of(enquiry),
-        kinds=OWNED if enquiry.mandate.owner == "primary_owner_only" else OWNED_OR_DISPOSED,
-    )
-    if not rows:
-        raise NothingHere
-    (account,) = held_accounts(rows, period=enquiry.period, withhold_shielded=settings.SHIELDED_OTHERS_WITHHELD)
-    return referred, account
+def others_withheld(account: HeldAccount, enquiry: Enquiry) -> bool:
+    """Return whether other users stay unnamed: the party itself may only use the account, and the service says so."""
+    return enquiry.mandate.other_holders_withheld and not account.owned
 
 
-def asked_about(enquiry: Enquiry) -> ControlObject:
-    return control_object(
-        enquiry.party_number or "",
-        period=enquiry.period,
-        institutions=institutions_of(enquiry),
-        now=enquiry.asked_at,
-        max_age=max_age(),
-    )
+def is_other(holder: HolderRow, account: HeldAccount) -> bool:
+    return holder.party_id != account.party_id and holder.kind not in OWNERS
 
 
-def institutions_of(enquiry: Enquiry) -> Collection[str]:
-    """Return the institutions that the token's audience names."""
-    return settings.AUDIENCES[enquiry.grant.audience]
-
-
-def max_age() -> timedelta:
-    return timedelta(hours=settings.LEDGER_MAX_AGE_HOURS)
+def is_hidden(holder: HolderRow, account: HeldAccount) -> bool:
+    shielded = holder.party_id != account.party_id and holder.grade not in OPEN_GRADES
+    return shielded and settings.SHIELDED_OTHERS_WITHHELD
 
 
 def ownership_type(owns: bool) -> str:
     return "primaryOwner" if owns else "notPrimaryOwner"
-
-
-def message_about(accounts: list[HeldAccount]) -> str:
-    """Return why the answer is partial; nothing when it is complete."""
-    return SHIELDED_OWNER if any(account.owner and account.owner.withheld for account in accounts) else ""

@@ -125,6 +125,10 @@ def check_rules(**kwargs: Any) -> list[CheckMessage]:
         )
     if settings.LEDGER_MAX_AGE_HOURS < 1:
         found.append(Error("LEDGER_MAX_AGE_HOURS must be positive.", id="dsop.E006"))
+    if not 1 <= settings.TRANSACTIONS_PAGE_SIZE <= 1000:
+        found.append(Error("TRANSACTIONS_PAGE_SIZE must be between 1 and 1000.", id="dsop.E006"))
+    if settings.POLICE_DISPOSALS not in {"listed", "told"}:
+        found.append(Error("POLICE_DISPOSALS must be listed or told.", id="dsop.E004"))
     return found
 
 

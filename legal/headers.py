@@ -18,6 +18,8 @@ from legal.refusals import BadQuery, Refusal
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PARTY_NUMBER = re.compile(r"[0-9]{11}|[0-9]{9}")
+ACCOUNT_NUMBER = re.compile(r"[0-9]{11,35}")
+CURSOR = re.compile(r"[A-Za-z0-9_-]{1,100}")
 PRINTABLE = re.compile(r"[\x20-\x7e]+")
 ESCAPED = re.compile(r"(?:[^%]|%[0-9a-fA-F]{2})*")
 
@@ -44,6 +46,20 @@ def read_boolean(text: str) -> bool:
 def read_party_number(text: str) -> str:
     """Eleven or nine ASCII digits (PID-01)."""
     if not PARTY_NUMBER.fullmatch(text):
+        raise ValueError
+    return text
+
+
+def read_account_number(text: str) -> str:
+    """Eleven ASCII digits, more for some products; the check digit is not looked at (protocol section 2)."""
+    if not ACCOUNT_NUMBER.fullmatch(text):
+        raise ValueError
+    return text
+
+
+def read_cursor(text: str) -> str:
+    """The opaque value of a `next` link; whether it is one of ours is seen when it is opened."""
+    if not CURSOR.fullmatch(text):
         raise ValueError
     return text
 
@@ -115,6 +131,8 @@ REFERENCE_HEADERS = {
 }
 PARTY_HEADER = {"party_number": Parameter(("PartyID",), read_party_number, refusals.BadPartyID)}
 CUSTOMER_HEADER = {"party_number": Parameter(("CustomerID",), read_party_number, refusals.BadCustomerID)}
+ACCOUNT_HEADER = {"account_number": Parameter(("AccountID",), read_account_number, refusals.BadAccountID)}
+CURSOR_OF_PAGE = {"cursor": Parameter(("cursor",), read_cursor, refusals.BadCursor, required=False)}
 PERIOD = {
     "from_date": Parameter(("fromDate",), read_date, refusals.BadFromDate, required=False),
     "to_date": Parameter(("toDate",), read_date, refusals.BadToDate, required=False),

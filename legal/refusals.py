@@ -20,9 +20,9 @@ Refusal
 ├── MethodNotAllowed             405
 ├── BadRequest                   400
 │   ├── form, one for each parameter
-│   │   └── BadCorrelationID, BadAccountInfoRequestID, BadLegalMandate, BadPartyID, BadCustomerID, BadRequesterID,
-│   │       BadAdditionalReferenceID, BadAdditionalReferenceIDType, BadOnlyPrimaryOwner, BadFromDate, BadToDate,
-│   │       BadQuery
+│   │   └── BadCorrelationID, BadAccountInfoRequestID, BadLegalMandate, BadPartyID, BadCustomerID, BadAccountID,
+│   │       BadRequesterID, BadAdditionalReferenceID, BadAdditionalReferenceIDType, BadOnlyPrimaryOwner, BadFromDate,
+│   │       BadToDate, BadCursor, BadQuery
 │   ├── Malformed                     what the framework itself refuses
 │   ├── UnknownMandate
 │   ├── EndpointNotInMandate          TransactionsNotInMandate, RolesNotInMandate, CardsNotInMandate
@@ -265,6 +265,12 @@ class BadCustomerID(BadRequest):
     reason = "form.customer_id"
 
 
+class BadAccountID(BadRequest):
+    customers_code = "ERR-004"
+    default_detail = "AccountID must be sent once, as eleven digits or more."
+    reason = "form.account_id"
+
+
 class BadRequesterID(BadRequest):
     default_detail = "RequesterID must be sent at most once, with at most 255 printable ASCII characters."
     reason = "form.requester_id"
@@ -295,6 +301,13 @@ class BadToDate(BadRequest):
     customers_code = "ERR-003"
     default_detail = "toDate must be a date as YYYY-MM-DD, sent once."
     reason = "form.to_date"
+
+
+class BadCursor(BadRequest):
+    """Also for one of another reference, period or case: a page is reached by the link that was given."""
+
+    default_detail = "cursor must be that of a next link, with the same dates."
+    reason = "form.cursor"
 
 
 class BadQuery(BadRequest):

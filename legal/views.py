@@ -8,7 +8,7 @@ import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, ClassVar, NoReturn, cast
 
@@ -22,11 +22,12 @@ from rest_framework.views import APIView
 
 from audit import turned_away
 from audit.recording import Entry, NotRecorded, record
-from legal import rules
+from legal import judgement
 from legal.answers import code_of, refused
 from legal.disclosure import disclose
 from legal.endpoints import Endpoint
 from legal.enquiries import Answer, Enquiry
+from legal.facts import NOTHING_KNOWN, Facts
 from legal.grants import Grant
 from legal.headers import (
     CASE_HEADERS,
@@ -46,7 +47,6 @@ from legal.refusals import (
     MethodNotAllowed,
     NotAuthenticated,
     NothingHere,
-    PidMismatch,
     RecordUnavailable,
     Refusal,
     SupplierInvalid,
@@ -110,6 +110,8 @@ class RecordedView(APIView):
             raw = sent[:LONGEST_RAW]
             if name == "party_number":
                 self.entry.control_object = raw
+            elif name == "account_number":
+                self.entry.account_reference = raw
             elif name == "additional_reference":
                 self.entry.additional_reference = sent  # whole: the police's order is the proof itself
             try:
@@ -200,41 +202,54 @@ class MandatedView(RecordedView, ABC):
         self, query: Mapping[str, Any], headers: Mapping[str, Any], mandate: Mandate, reference: str | None
     ) -> Enquiry:
         """Return the enquiry when the mandate's rules let it through (step 4)."""
-        assert self.grant is not None
         today = day_in_oslo(self.now)
+        enquiry = self.asked(query, headers, mandate, reference, today)
+        if enquiry.party_number is not None:
+            judgement.check_party(enquiry.party_number, refusal=self.parameters.headers["party_number"].refusal)
+        additional_reference = headers["additional_reference"]
+        judgement.check_parameters(
+            enquiry,
+            requester_id=headers["requester_id"],
+            reference=additional_reference,
+            kind=headers["additional_reference_type"],
+        )
+        enquiry = judgement.read_reference(enquiry, additional_reference, now=self.now)
+        if enquiry.order:
+            self.entry.evidence = {"extradition_order": enquiry.order.evidence()}
+        judgement.check_control_object(enquiry, self.control_object(enquiry), endpoint=self.endpoint)
+        return judgement.check_law(enquiry, facts=self.facts, today=today)
+
+    def asked(
+        self, query: Mapping[str, Any], headers: Mapping[str, Any], mandate: Mandate, reference: str | None, today: date
+    ) -> Enquiry:
+        """Return the question as it came in, and write down its period."""
+        assert self.grant is not None
         period = Period(query.get("from_date") or today, query.get("to_date") or today)
         self.entry.from_date, self.entry.to_date = period.from_date, period.to_date
-        only_primary_owner = self.entry.only_primary_owner = query.get("only_primary_owner")
-        party_number = headers.get("party_number")
-        if party_number is not None:
-            rules.check_party_number(
-                party_number,
-                refusal=self.parameters.headers["party_number"].refusal,
-                synthetic_allowed=settings.SYNTHETIC_PARTIES,
-                wrong_digits=settings.PARTY_NUMBER_CHECK,
-            )
-        rules.check_order(from_date=period.from_date, to_date=period.to_date)
-        rules.PERIOD_RULES[mandate.period](from_date=period.from_date, to_date=period.to_date, today=today)
-        rules.OWNER_RULES[mandate.owner](only_primary_owner=only_primary_owner)
-        rules.REQUESTER_RULES[mandate.requester](requester_id=headers["requester_id"])
-        rules.REFERENCE_RULES[mandate.additional_reference](
-            additional_reference=headers["additional_reference"],
-            additional_reference_type=headers["additional_reference_type"],
-        )
-        if self.grant.pid and party_number is not None and party_number != self.grant.pid:
-            raise PidMismatch
-        rules.PRECONDITIONS[mandate.precondition](party_number=party_number)
+        self.entry.only_primary_owner = query.get("only_primary_owner")
         return Enquiry(
             grant=self.grant,
             mandate=mandate,
+            legal_mandate=headers["legal_mandate"],
             account_info_request_id=headers["account_info_request_id"],
             correlation_id=headers["correlation_id"],
+            asked_for=period,
             period=period,
             asked_at=self.now,
-            party_number=party_number,
+            party_number=headers.get("party_number"),
             account_reference=reference,
-            only_primary_owner=only_primary_owner,
+            only_primary_owner=query.get("only_primary_owner"),
+            account_number=headers.get("account_number"),
+            cursor=query.get("cursor"),
         )
+
+    def control_object(self, enquiry: Enquiry) -> str | None:
+        """Return the number of the party asked about; None for a reference that stands for nobody."""
+        return enquiry.party_number
+
+    def facts(self, enquiry: Enquiry) -> Facts:
+        """Return what the mandate's precondition needs to know; nothing is known unless an endpoint asks for it."""
+        return NOTHING_KNOWN
 
     @abstractmethod
     def document(self, enquiry: Enquiry) -> Answer:
@@ -258,7 +273,7 @@ class MandatedView(RecordedView, ABC):
         self.entry.empty_because, self.entry.accounts = answer.empty_because, list(answer.accounts)
         self.entry.control_object = self.entry.control_object or answer.control_object
         self.entry.document_digest = hashlib.sha256(document).digest()
-        self.entry.evidence = dict(rendered.evidence) or None
+        self.entry.evidence = {**rendered.evidence, **answer.evidence, **(self.entry.evidence or {})} or None
 
     def leaving(self, rendered: Rendered) -> HttpResponse:
         response = HttpResponse(rendered.body, content_type=rendered.media_type)

@@ -7,8 +7,9 @@ from decimal import Context, Decimal
 import orjson
 from hypothesis import strategies as st
 
-from accounts.ledger import BalanceRow
+from accounts.contents import BalanceRow
 from accounts.ownership import HeldAccount, Owner
+from legal.periods import Period
 
 AS_OF = datetime(2026, 11, 21, 4, 0, 0, 999_999, tzinfo=UTC)
 OWNER = Owner("rightToUseAlone", "15869010089", "person", "Rank Bjørk", "NO", date(2010, 1, 1), None, False)
@@ -25,6 +26,11 @@ ACCOUNT = HeldAccount(
     servicer_name="Eksempelbanken",
     servicer_country="NO",
     as_of=AS_OF,
+    history_from=date(2010, 1, 1),
+    data_delivered=True,
+    party_id=1,
+    owned=True,
+    spans=(Period(date(2026, 11, 21), date(2026, 11, 21)),),
     owner=OWNER,
 )
 BOOKED = BalanceRow("bookedBalance", Decimal("64000.00000"), "NOK", False, None, "")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts import serializers
-from accounts.ledger import BalanceRow
+from accounts.contents import BalanceRow
 from accounts.models import Account, AccountRole, Balance
 from accounts.ownership import HeldAccount, Owner
 from legal.service_files import STANDARD
@@ -191,6 +191,7 @@ BALANCES = st.builds(
     credit_line_included=st.booleans(),
     credit_line_amount=st.none() | STORED,
     credit_line_currency=CURRENCIES | st.just(""),
+    registered_at=st.none() | st.builds(datetime.combine, DAYS, st.times(), st.just(UTC)),
 )
 MESSAGES = st.text("abc. ", max_size=500)
 BANKS = st.builds(

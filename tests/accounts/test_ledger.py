@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, connections, transaction
 
-from accounts import ledger
-from accounts.ledger import NO_PARTY, OWNED, OWNED_OR_DISPOSED, BalanceRow, Held, Relationship
+from accounts import contents, ledger
+from accounts.contents import BalanceRow
+from accounts.ledger import NO_PARTY, OWNED, OWNED_OR_DISPOSED, Held, Relationship
 from accounts.models import AccountRole, FinancialInstitution, PartyIdentifier
 from legal.periods import Period, day_in_oslo
 from tests.accounts.conftest import OTHER, OURS
@@ -183,6 +184,10 @@ def test_whole_row(bank):
         servicer_country="NO",
         as_of=AS_OF,
         grade="ugradert",
+        history_from=date(2016, 11, 21),
+        data_delivered=True,
+        date_of_death=None,
+        kind="primaryOwner",
         role_start_date=OPENED,
         role_end_date=None,
         party_id=party.pk,
@@ -195,6 +200,8 @@ def test_whole_row(bank):
         owner_country="NO",
         owner_grade="ugradert",
         owner_number=NUMBER,
+        guardianships=[],
+        disposals=[],
     )
     assert ledger.accounts_of(party.pk, period=NOW, institutions=[OURS]) == [expected]
     assert one(account) == [expected]
@@ -322,7 +329,7 @@ def test_balances_at_a_moment(bank, stored, answered):
     for kind, amount, after in stored:
         bank.balance(account, kind, amount, AS_OF + after)
     bank.balance(neighbour, "availableBalance", "77.00", AS_OF - HOUR)
-    assert ledger.balances_of(account.pk, at=AS_OF) == [balance(kind, amount) for kind, amount in answered]
+    assert contents.balances_of(account.pk, at=AS_OF) == [balance(kind, amount) for kind, amount in answered]
 
 
 def test_a_credit_line_comes_with_its_balance(bank):
@@ -330,7 +337,7 @@ def test_a_credit_line_comes_with_its_balance(bank):
     line = {"credit_line_included": True, "credit_line_amount": Decimal("1000.00"), "credit_line_currency": "NOK"}
     bank.balance(account, "availableBalance", "3000.00", AS_OF - HOUR, **line)
     bank.balance(account, "availableBalance", "3000.00", AS_OF - 2 * HOUR)
-    assert ledger.balances_of(account.pk, at=AS_OF) == [balance("availableBalance", "3000.00", **line)]
+    assert contents.balances_of(account.pk, at=AS_OF) == [balance("availableBalance", "3000.00", **line)]
 
 
 LOAN, EMPTY = {"type": "loanAccount"}, {"type": "accountWithoutBalance"}
@@ -393,10 +400,10 @@ def test_a_character_with_accounts_at_two_institutions(institutions, currencies)
 def test_a_connection_that_was_cut_is_opened_anew(superuser, django_db_blocker):
     with django_db_blocker.unblock():
         connections["ledger"].close()
-        assert ledger.balances_of(0, at=AS_OF) == []
+        assert contents.balances_of(0, at=AS_OF) == []
         pid = connections["ledger"].connection.info.backend_pid
         with superuser("ledger") as session:
             session.execute("SELECT pg_terminate_backend(%s, 2000)", [pid])
-        assert ledger.balances_of(0, at=AS_OF) == []
+        assert contents.balances_of(0, at=AS_OF) == []
         assert connections["ledger"].connection.info.backend_pid != pid
         connections["ledger"].close()

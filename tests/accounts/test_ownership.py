@@ -33,6 +33,10 @@ def held(owner=ME, owner_days=(OPENED, None), *, days=(OPENED, None), grade="ugr
         servicer_country="NO",
         as_of=AS_OF,
         grade="ugradert",
+        history_from=OPENED,
+        data_delivered=True,
+        date_of_death=None,
+        kind="primaryOwner",
         role_start_date=days[0],
         role_end_date=days[1],
         party_id=ME,
@@ -45,6 +49,8 @@ def held(owner=ME, owner_days=(OPENED, None), *, days=(OPENED, None), grade="ugr
         owner_country="NO",
         owner_grade=grade,
         owner_number=NUMBERS.get(owner),
+        guardianships=[],
+        disposals=[],
     )
     if owner is None:
         row = row._replace(**{name: None for name in row._fields if name.startswith("owner_")})
@@ -75,6 +81,11 @@ def test_whole_account():
             servicer_name="Eksempelbanken",
             servicer_country="NO",
             as_of=AS_OF,
+            history_from=OPENED,
+            data_delivered=True,
+            party_id=ME,
+            owned=True,
+            spans=(NOW,),
             owner=owner(ME),
         )
     ]

@@ -9,6 +9,7 @@ import pytest
 from accounts.models import FinancialInstitution
 from accounts.references import Referred, context_of, reference_to, resolve
 from accounts.views import AccountDetails, AccountList, CustomerRelationships
+from legal import judgement
 from legal.endpoints import Endpoint
 from legal.enquiries import Enquiry
 from legal.grants import Grant
@@ -60,12 +61,16 @@ def enquiry(number=NUMBER, *, reference=None, owners_only=True, audience=AUDIENC
         additional_reference="empty",
         precondition="none",
         fields={},
+        data_not_delivered=False,
+        other_holders_withheld=False,
     )
     return Enquiry(
         grant=grant,
         mandate=mandate,
+        legal_mandate="FI-Utlegg-Test",
         account_info_request_id=CASE,
         correlation_id=uuid.uuid4(),
+        asked_for=Period(TODAY, TODAY),
         period=Period(TODAY, TODAY),
         asked_at=NOW,
         party_number=None if reference else number,
@@ -76,7 +81,14 @@ def enquiry(number=NUMBER, *, reference=None, owners_only=True, audience=AUDIENC
 
 def details(account, number=NUMBER, **changes):
     reference = reference_to(Referred(account.pk, number), context_of(enquiry(**changes)))
-    return AccountDetails().document(enquiry(reference=reference, **changes))
+    return one_account(enquiry(reference=reference, **changes))
+
+
+def one_account(asked, endpoint=AccountDetails):
+    """Walk the steps in which the corridor asks an endpoint about one account."""
+    view = endpoint()
+    judgement.check_control_object(asked, view.control_object(asked), endpoint=endpoint.endpoint)
+    return view.document(asked)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +155,7 @@ def test_references_lead_back_in_the_same_case_only(bank):
     ]
     assert (answer.items, answer.accounts) == (2, tuple(account.number for account in accounts))
     with pytest.raises(NothingHere):
-        AccountDetails().document(enquiry(reference=references[0], audience=BOTH))
+        one_account(enquiry(reference=references[0], audience=BOTH))
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,14 @@ def test_reference_of_another_audience(server, skatteetaten):
 @pytest.mark.parametrize(
     ("consumer", "scope", "status", "message"),
     [
-        pytest.param("974760673", "bits:kontoinformasjon", 403, "The consumer is not authorised here.", id="not ours"),
+        pytest.param("889640782", "bits:kontoinformasjon", 403, "The consumer is not authorised here.", id="not ours"),
+        pytest.param(
+            "974760673",
+            "bits:kontoinformasjon",
+            403,
+            "The consumer is not authorised under this legal mandate.",
+            id="the mandate of another",
+        ),
         pytest.param(
             "974761076", "bits:kundeforhold", 403, "The access token lacks the scope of this endpoint.", id="scope"
         ),

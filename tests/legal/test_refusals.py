@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from django.test import RequestFactory
 
 from accounts.freshness import check_freshness
+from accounts.references import position_of
 from accounts.standing import control_object
 from audit.background import Background
 from dsop import renderers
@@ -42,7 +43,7 @@ GIVEN = [kind for kind in EVERY if hasattr(kind, "reason")]
 
 # protocol.md section 4, with our own codes where the table for /customers names none.
 CODES = {
-    400: ({"ACC-001"}, {"ERR-002", "ERR-003", "ERR-400"}),
+    400: ({"ACC-001"}, {"ERR-002", "ERR-003", "ERR-004", "ERR-400"}),
     401: ({"ACC-010"}, {"ERR-401"}),
     403: ({"ACC-011"}, {"ERR-001"}),
     404: ({"ACC-002"}, {"ERR-404"}),
@@ -52,8 +53,8 @@ CODES = {
 }
 REASONS = {
     "aut.consumer", "aut.details", "aut.mandate", "aut.pid", "aut.supplier", "audit.unavailable", "bug", "crt.none",
-    "form.account_info_request_id", "form.additional_reference_id", "form.additional_reference_id_type",
-    "form.correlation_id", "form.customer_id", "form.from_date", "form.legal_mandate", "form.only_primary_owner",
+    "form.account_id", "form.account_info_request_id", "form.additional_reference_id", "form.additional_reference_id_type",
+    "form.correlation_id", "form.cursor", "form.customer_id", "form.from_date", "form.legal_mandate", "form.only_primary_owner",
     "form.party_id", "form.query", "form.requester_id", "form.to_date", "http.accept", "http.host", "http.malformed",
     "http.method", "http.not_found", "jwe.failed", "key.unavailable", "key.unknown", "ledger.inconsistent",
     "ledger.outdated", "ledger.unavailable", "pre.bankruptcy", "pre.death", "pre.guardianship",
@@ -142,6 +143,14 @@ def customers(**changes):
     return lambda server: Consumer(server, "974761076").customer_relationships(DEBTOR, **changes)
 
 
+def servicing_provider(**changes):
+    def ask(server):
+        headers = Consumer(server, "915429785").headers("bits:kundeforhold.konto", **changes)
+        return server.get("/v2/customers/accountServicingProvider", headers)
+
+    return ask
+
+
 def below_an_account(suffix):
     return lambda server: Consumer(server, "974761076").details("x", str(uuid.uuid4()), suffix)
 
@@ -177,6 +186,7 @@ OVER_HTTP = {
     refusals.BadLegalMandate: accounts(**{"Legal-Mandate": "%"}),
     refusals.BadPartyID: accounts(PartyID="1234"),
     refusals.BadCustomerID: customers(CustomerID=None),
+    refusals.BadAccountID: servicing_provider(AccountID="1234"),
     refusals.BadRequesterID: accounts(RequesterID="a,b"),
     refusals.BadAdditionalReferenceID: accounts(AdditionalReferenceID="a,b"),
     refusals.BadAdditionalReferenceIDType: accounts(AdditionalReferenceIDType="x"),
@@ -200,7 +210,8 @@ OVER_HTTP = {
 @pytest.mark.parametrize("refusal", OVER_HTTP, ids=lambda refusal: refusal.__name__)
 def test_refusal_over_http(server, clean_audit, refusal):
     answer = OVER_HTTP[refusal](server)
-    path = "/v2/customers/x" if refusal is refusals.BadCustomerID else "/v2/accounts"
+    customers = {refusals.BadCustomerID, refusals.BadAccountID}
+    path = "/v2/customers/x" if refusal in customers else "/v2/accounts"
     expected = refused(refusal, path=path)
     assert answer.status == expected.status_code
     given, due = json.loads(answer.data), json.loads(expected.content)
@@ -310,6 +321,7 @@ INSIDE = {
     refusals.GuardianMissing: reference("guardian", "974761076", "srf"),
     refusals.TypeNotOrder: reference("extradition_order", "x", "srf"),
     refusals.ExtraditionOrderMissing: reference("extradition_order", None, "pol1"),
+    refusals.BadCursor: lambda: position_of("x" * 43, [b"cursor"]),
     refusals.MandateOfAnother: lambda: mandate("986186999", Endpoint.ACCOUNTS),
     refusals.EndpointNotInMandate: lambda: mandate("974761076", Endpoint.ACCOUNT_SERVICING_PROVIDER),
     refusals.Malformed: lambda: malformed(RequestFactory().get("/v2/accounts"), SuspiciousOperation("x")),

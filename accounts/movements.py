@@ -1,0 +1,145 @@
+"""What moved? The questions about transactions: one page, and those who stand on it beside the party asked about.
+
+A page is found by its key (account, booked_at, id), never counted and never skipped over. Moments and numbers come
+as text, which the database makes at less cost than Python makes a thousand objects.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, CharField, F, Func, Q, TextField, Value
+from django.db.models.functions import Cast, JSONObject
+
+from accounts.contents import CARD_COLUMNS, CardRow
+from accounts.ledger import OWNERS, asked
+from accounts.models import OPEN_GRADES, Account, AccountRole, PartyIdentifier, PaymentCard, Transaction
+
+
+class Movement(NamedTuple):
+    """A transaction. Moments are RFC 3339 in UTC, amounts exact and signed, both as text; lists are JSON text."""
+
+    id: int
+    booked_at: datetime
+    identifier: str
+    status: str
+    amount: str
+    currency: str
+    reversal: bool
+    domain: str
+    family: str
+    sub_family: str
+    free_text_code: str
+    booked: str
+    valued: str
+    performed: str | None
+    references: str
+    counterparties: str
+    additional_info: str
+    original_amount: str | None
+    source_currency: str
+    target_currency: str
+    unit_currency: str
+    exchange_rate: str | None
+    merchant: str
+    card_id: int | None
+
+
+class Position(NamedTuple):
+    """The last transaction of a page, which the next one follows."""
+
+    booked_at: datetime
+    id: int
+
+
+class Named(NamedTuple):
+    """Who else stands on a page: which numbers and accounts are a shielded person's, and the cards used."""
+
+    shielded_numbers: frozenset[str]
+    shielded_accounts: frozenset[str]
+    cards: dict[int, CardRow]
+
+
+class RowAfter(Func):
+    """`(a, b) > (x, y)`: the one form of the condition that an index on (a, b) answers to the very row."""
+
+    output_field = BooleanField()
+    template = "(%(expressions)s)"
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        parts = [compiler.compile(expression) for expression in self.get_source_expressions()]
+        half = len(parts) // 2
+        left, right = (", ".join(sql for sql, _ in side) for side in (parts[:half], parts[half:]))
+        return f"({left}) > ({right})", [value for _, values in parts for value in values]
+
+
+def _moment(column: str) -> Func:
+    return Func(
+        F(column),
+        template="to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
+        output_field=CharField(),
+    )
+
+
+def _text(column: str) -> Cast:
+    return Cast(column, TextField())
+
+
+# Never a column's own name: PostgreSQL would then sort by the text instead of following the index.
+MOVEMENT_COLUMNS: tuple[Any, ...] = (
+    *("id", "booked_at", "identifier", "status"),
+    _text("amount"),
+    *("currency", "reversal", "domain", "family", "sub_family", "free_text_code"),
+    *(_moment("booked_at"), _moment("value_at"), _moment("performed_at")),
+    *(_text("bank_references"), _text("counterparties")),
+    "additional_info",
+    _text("original_amount"),
+    *("source_currency", "target_currency", "unit_currency"),
+    _text("exchange_rate"),
+    *("merchant", "card_id"),
+)
+
+
+def transactions_of(
+    account_id: int,
+    *,
+    begin: datetime,
+    end: datetime,
+    spans: Sequence[tuple[datetime, datetime]] = (),
+    after: Position | None = None,
+    limit: int,
+) -> list[Movement]:
+    """Return up to `limit` transactions from `begin` until before `end`, in order of booking, after a position.
+
+    Where the party's rights had gaps, `spans` are the times in which it had them.
+    """
+    rows = Transaction.objects.filter(account=account_id, booked_at__gte=begin, booked_at__lt=end)
+    if after:
+        rows = rows.filter(
+            RowAfter(F("booked_at"), F("id"), Value(after.booked_at), Value(after.id)), booked_at__gte=after.booked_at
+        )
+    if spans:
+        held = Q()
+        for first, last in spans:
+            held |= Q(booked_at__gte=first, booked_at__lt=last)
+        rows = rows.filter(held)
+    return [Movement(*row) for row in asked(rows.order_by("booked_at", "id").values_list(*MOVEMENT_COLUMNS)[:limit])]
+
+
+def named_on(account_id: int, *, numbers: Collection[str], accounts: Collection[str], cards: Collection[int]) -> Named:
+    """Return what the ledger knows of those who stand on a page: one statement, however many they are."""
+    shielded = PartyIdentifier.objects.filter(value__in=list(numbers)).exclude(party__protection_grade__in=OPEN_GRADES)
+    owners = AccountRole.objects.filter(account__number__in=list(accounts), kind__in=OWNERS).exclude(
+        party__protection_grade__in=OPEN_GRADES
+    )
+    used = PaymentCard.objects.filter(pk__in=list(cards), account=account_id)
+    columns = JSONObject(id="pk", **{name: name for name in CARD_COLUMNS})
+    rows = Account.objects.filter(pk=account_id).values_list(
+        ArraySubquery(shielded.values("value")),
+        ArraySubquery(owners.values("account__number").distinct()),
+        ArraySubquery(used.values(card=columns)),
+    )
+    ((shielded_numbers, shielded_accounts, found),) = asked(rows)
+    by_id = {card["id"]: CardRow(*[card[name] for name in CARD_COLUMNS]) for card in found}
+    return Named(frozenset(shielded_numbers), frozenset(shielded_accounts), by_id)
