@@ -234,7 +234,7 @@ def in_period(period: Period, prefix: str = "") -> Q:
     )
 
 
-def latest_identifier(period: Period, party: str) -> "QuerySet[PartyIdentifier]":
+def latest_identifier(period: Period, party: str) -> "QuerySet[PartyIdentifier, Any]":
     """Return, for a subquery, the number that the party in that column had at the end of the period."""
     identifiers = PartyIdentifier.objects.filter(party=OuterRef(party), start_date__lte=period.to_date)
     return identifiers.order_by("-start_date").values("value")[:1]

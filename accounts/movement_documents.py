@@ -55,7 +55,7 @@ class Page:
             _transaction(
                 row,
                 [self._counterparty(each, named if withhold_shielded else NOBODY) for each in listed],
-                cards.get(row.card_id),
+                None if row.card_id is None else cards.get(row.card_id),
             )
             for row, listed in others
         ]

@@ -64,14 +64,15 @@ class Named(NamedTuple):
 class RowAfter(Func):
     """`(a, b) > (x, y)`: the one form of the condition that an index on (a, b) answers to the very row."""
 
-    output_field = BooleanField()
     template = "(%(expressions)s)"
+    arg_joiner = ") > ("
+    output_field = BooleanField()
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        parts = [compiler.compile(expression) for expression in self.get_source_expressions()]
-        half = len(parts) // 2
-        left, right = (", ".join(sql for sql, _ in side) for side in (parts[:half], parts[half:]))
-        return f"({left}) > ({right})", [value for _, values in parts for value in values]
+
+class Row(Func):
+    """Two expressions side by side."""
+
+    template = "%(expressions)s"
 
 
 def _moment(column: str) -> Func:
@@ -117,7 +118,8 @@ def transactions_of(
     rows = Transaction.objects.filter(account=account_id, booked_at__gte=begin, booked_at__lt=end)
     if after:
         rows = rows.filter(
-            RowAfter(F("booked_at"), F("id"), Value(after.booked_at), Value(after.id)), booked_at__gte=after.booked_at
+            RowAfter(Row(F("booked_at"), F("id")), Row(Value(after.booked_at), Value(after.id))),
+            booked_at__gte=after.booked_at,
         )
     if spans:
         held = Q()

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from dsop.certificates import certificates
 from dsop.errors import refuse
 from legal import register
+from legal.extradition import order_reader
 from legal.maskinporten import key_store
 from legal.refusals import MethodNotAllowed
 
@@ -26,6 +27,8 @@ def warm_up() -> None:
     key_store().ensure()
     register.ensure()
     certificates().start()
+    if reader := order_reader():
+        reader.keys.ensure()
 
 
 class Readiness:

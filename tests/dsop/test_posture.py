@@ -34,6 +34,8 @@ PRODUCTION = {
     "CERTPUB_LOCATOR_URL": "https://bcl.difi.blufo.net",
     "CERTPUB_PUBLISHER_HOSTS": None,
     "CERTIFICATE_REVOCATION_HOSTS": "crl.authority.example",
+    "EXTRADITION_JWKS_URL": None,
+    "EXTRADITION_ROOTS_FILE": None,
 }
 FILES = ("CERTIFICATE_ROOTS_FILE", "CERTIFICATE_INTERMEDIATES_FILE")
 THIS, _, AFTER, _ = (f"{first:%Y_%m}" for first in months(datetime.now(UTC).date(), 3))
@@ -160,6 +162,11 @@ OF_TEST = [
             id="no roots",
         ),
         pytest.param(
+            {"EXTRADITION_ROOTS_FILE": "/nowhere"},
+            "dsop.E015: The certificates that vouch for the police are unusable: No such file or directory",
+            id="no roots of the police",
+        ),
+        pytest.param(
             {"CERTPUB_LOCATOR_URL": "https://test-bcl.difi.blufo.net"},
             f"dsop.E065: {OF_TEST[0]}",
             id="the locator of test",
@@ -191,6 +198,27 @@ def test_settings(refuses, changes, line):
 )
 def test_settings_that_cannot_even_be_read(start, changes, line):
     assert start(GUNICORN, changes) == [line]
+
+
+OF_THE_POLICE = [
+    "dsop.E014: EXTRADITION_JWKS_URL must be an https address.",
+    "dsop.E014: EXTRADITION_SUBJECT_CN is of another environment.",
+    "dsop.E014: EXTRADITION_POLICIES is of the test environment; production refuses it.",
+]
+
+
+def test_extradition_orders(start, bundles):
+    """Whoever vouches for the police is of production; where no police is served, nobody needs to."""
+    sound = {"EXTRADITION_ROOTS_FILE": bundles("Class 3 Root CA")}
+    assert start(IMPORT, sound) == []
+    of_test = {
+        "EXTRADITION_JWKS_URL": "http://www.politiet.no/.well-known/finans-jwks.json",
+        "EXTRADITION_SUBJECT_CN": "Godkjenning av utleveringspålegg TEST",
+        "EXTRADITION_POLICIES": "2.16.578.1.26.1.0.3.2",
+        "EXTRADITION_ROOTS_FILE": bundles("Class 3 Test4 Root CA"),
+    }
+    test_root = "dsop.E016: EXTRADITION_ROOTS_FILE holds a test root; production refuses it."
+    assert start(IMPORT, of_test) == sorted([*OF_THE_POLICE, test_root])
 
 
 def test_roots_of_the_test_environment(refuses, bundles):

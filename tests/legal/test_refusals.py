@@ -25,6 +25,7 @@ from dsop.errors import malformed
 from legal import refusals
 from legal.answers import refused
 from legal.endpoints import Endpoint
+from legal.extradition import check_request
 from legal.facts import NOTHING_KNOWN, Facts
 from legal.fetching import FetchFailed
 from legal.keys import KeyStore
@@ -35,7 +36,10 @@ from legal.register import Register
 from legal.rules import PERIOD_RULES, PRECONDITIONS, REFERENCE_RULES, REQUESTER_RULES
 from legal.service_files import read_services
 from legal.views import MandatedView, UnknownPath
+from tests.authority import NOW
 from tests.consumer import Consumer, identifier, mint
+from tests.extradition import CASE, CLAIMS, PARTY, STRANGER, WISH, order
+from tests.extradition import reader as order_reader_of_tests
 
 EVERY = [kind for kind in vars(refusals).values() if isinstance(kind, type) and issubclass(kind, Refusal)]
 GIVEN = [kind for kind in EVERY if hasattr(kind, "reason")]
@@ -52,19 +56,21 @@ CODES = {
     500: ({"ACC-100", "ACC-500"}, {"ERR-500"}),
 }
 REASONS = {
-    "aut.consumer", "aut.details", "aut.mandate", "aut.pid", "aut.supplier", "audit.unavailable", "bug", "crt.none",
-    "form.account_id", "form.account_info_request_id", "form.additional_reference_id", "form.additional_reference_id_type",
-    "form.correlation_id", "form.cursor", "form.customer_id", "form.from_date", "form.legal_mandate", "form.only_primary_owner",
-    "form.party_id", "form.query", "form.requester_id", "form.to_date", "http.accept", "http.host", "http.malformed",
-    "http.method", "http.not_found", "jwe.failed", "key.unavailable", "key.unknown", "ledger.inconsistent",
-    "ledger.outdated", "ledger.unavailable", "pre.bankruptcy", "pre.death", "pre.guardianship",
-    "register.unavailable", "rule.additional_reference", "rule.endpoint", "rule.guardian", "rule.mandate",
-    "rule.order_missing", "rule.owners_only", "rule.period_death", "rule.period_future", "rule.period_last_year",
-    "rule.period_reversed", "rule.period_ruling", "rule.period_today", "rule.period_too_long",
-    "rule.period_until_today", "rule.requester_empty", "rule.requester_missing", "rule.type_guardian",
-    "rule.type_order", "tok.algorithm", "tok.audience",
-    "tok.bound", "tok.claims", "tok.consumer", "tok.expired", "tok.issuer", "tok.lifetime", "tok.malformed",
-    "tok.missing", "tok.scope", "tok.signature", "tok.times",
+    "audit.unavailable", "aut.consumer", "aut.details", "aut.mandate", "aut.pid", "aut.supplier", "bug", "crt.none",
+    "eo.certificate", "eo.claims", "eo.endpoint", "eo.header", "eo.key", "eo.malformed", "eo.mandate",
+    "eo.not_in_force", "eo.other_case", "eo.other_mandate", "eo.other_party", "eo.outside_period", "eo.owners_only",
+    "eo.period", "eo.signature", "eo.times", "form.account_id", "form.account_info_request_id",
+    "form.additional_reference_id", "form.additional_reference_id_type", "form.correlation_id", "form.cursor",
+    "form.customer_id", "form.from_date", "form.legal_mandate", "form.only_primary_owner", "form.party_id",
+    "form.query", "form.requester_id", "form.to_date", "http.accept", "http.host", "http.malformed", "http.method",
+    "http.not_found", "jwe.failed", "key.unavailable", "key.unknown", "ledger.inconsistent", "ledger.outdated",
+    "ledger.unavailable", "pre.bankruptcy", "pre.death", "pre.guardianship", "register.unavailable",
+    "rule.additional_reference", "rule.endpoint", "rule.guardian", "rule.mandate", "rule.order_missing",
+    "rule.owners_only", "rule.period_death", "rule.period_future", "rule.period_last_year", "rule.period_reversed",
+    "rule.period_ruling", "rule.period_today", "rule.period_too_long", "rule.period_until_today",
+    "rule.requester_empty", "rule.requester_missing", "rule.type_guardian", "rule.type_order", "tok.algorithm",
+    "tok.audience", "tok.bound", "tok.claims", "tok.consumer", "tok.expired", "tok.issuer", "tok.lifetime",
+    "tok.malformed", "tok.missing", "tok.scope", "tok.signature", "tok.times",
 }  # fmt: skip
 
 
@@ -305,6 +311,27 @@ def reference(rule, text, kind):
 
 
 LONG_AGO, LAST_WEEK = date(2016, 11, 20), date(2026, 11, 14)
+
+
+def ordered(reader=order_reader_of_tests, now=NOW, **changes):
+    """Read an order that is right but for the changes."""
+    return lambda: reader().read(order(**changes), now=now)
+
+
+def asked_beyond(**changes):
+    """Hold a request against an order about owners only that opens the account list alone."""
+    text = order(onlyPrimaryOwner=True, accountDetails=False)
+    right = {
+        "endpoint": Endpoint.ACCOUNTS,
+        "mandate": CLAIMS["mandate"],
+        "account_info_request_id": CASE,
+        "period": Period(WISH.from_date, WISH.to_date),
+        "only_primary_owner": True,
+        "party_number": PARTY,
+    }
+    return lambda: check_request(order_reader_of_tests().read(text, now=NOW), **(right | changes))
+
+
 INSIDE = {
     refusals.BankruptcyUnknown: lambda: PRECONDITIONS["bankruptcy"](facts=NOTHING_KNOWN),
     refusals.DeathUnknown: lambda: PRECONDITIONS["death"](facts=NOTHING_KNOWN),
@@ -334,6 +361,22 @@ INSIDE = {
     refusals.LedgerUnavailable: lambda: asked(LedgerDown()).get(None),
     refusals.LedgerOutdated: lambda: check_freshness([MIDNIGHT], now=MIDNIGHT + timedelta(2), max_age=timedelta(1)),
     refusals.LedgerInconsistent: institution_missing,
+    refusals.OrderMalformed: lambda: order_reader_of_tests().read("x", now=NOW),
+    refusals.OrderHeader: ordered(headers={"alg": "RS256"}),
+    refusals.OrderKeyUnknown: ordered(headers={"kid": "1"}),
+    refusals.OrderCertificate: ordered(now=NOW + timedelta(days=301)),
+    refusals.OrderSignature: ordered(key=STRANGER),
+    refusals.OrderClaims: ordered(version="1.0.1"),
+    refusals.OrderMandate: ordered(reason="Noe annet."),
+    refusals.OrderPeriod: ordered(fromDate="2016-11-21"),
+    refusals.OrderTimes: ordered(exp=1_900_000_000),
+    refusals.OrderNotInForce: ordered(now=NOW + timedelta(days=31)),
+    refusals.OrderOfAnotherParty: asked_beyond(party_number=NOBODY.replace("15", "16", 1)),
+    refusals.OrderOfAnotherMandate: asked_beyond(mandate="FI-Utlegg-Test"),
+    refusals.OrderOfAnotherCase: asked_beyond(account_info_request_id=uuid.UUID(int=1)),
+    refusals.PeriodOutsideOrder: asked_beyond(period=Period(TODAY, NOW.date() + timedelta(days=1))),
+    refusals.OwnersOnlyByOrder: asked_beyond(only_primary_owner=False),
+    refusals.EndpointNotInOrder: asked_beyond(endpoint=Endpoint.ACCOUNT_DETAILS),
 }
 
 
