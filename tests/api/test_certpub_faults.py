@@ -228,6 +228,7 @@ def test_other_agencies_are_not_slowed(consumer, certpub, rows):
         "UPDATE legal_serviceversion SET rules = jsonb_set(rules, '{consumers}',"
         ' \'[{"organisation_number": "974761076", "name": "Skatteetaten"},'
         ' {"organisation_number": "974760673", "name": "Brønnøysundregistrene"}]\')'
+        " WHERE service_id = (SELECT id FROM legal_service WHERE slug = 'fi-utlegg-saldo')"
     )
     skatteetaten = consumer()
     other = Consumer(skatteetaten.server, OTHER)

@@ -18,7 +18,8 @@ NUMBER = "SELECT number FROM legal_register_change"
 
 @pytest.fixture
 def register(db):
-    """A register whose thread does nothing, so that the test alone says when it asks."""
+    """A register of FI-Utlegg alone, whose thread does nothing, so that the test alone says when it asks."""
+    Service.objects.exclude(slug="fi-utlegg-saldo").update(is_open=False)
     register = Register()
     register._background = Background("register of a test", lambda: 3600.0)
     return register
@@ -65,8 +66,8 @@ def test_the_tables_are_read_once(register):
             id="an agency is closed",
         ),
         pytest.param(
-            lambda: Service.objects.update(is_open=False),
-            lambda: Service.objects.update(is_open=True),
+            lambda: Service.objects.filter(slug="fi-utlegg-saldo").update(is_open=False),
+            lambda: Service.objects.filter(slug="fi-utlegg-saldo").update(is_open=True),
             id="a service is closed",
         ),
         pytest.param(
@@ -112,7 +113,7 @@ def test_the_record_can_name_the_version_that_ruled(register):
 )
 def test_a_version_with_a_fault_does_not_serve(register, caplog, spoil):
     register.refresh()
-    version = ServiceVersion.objects.get()
+    version = ServiceVersion.objects.get(service__slug="fi-utlegg-saldo")
     spoil(version.rules)
     version.save()
     register.refresh()
@@ -123,7 +124,7 @@ def test_a_version_with_a_fault_does_not_serve(register, caplog, spoil):
 
 
 def test_a_fault_in_one_service_leaves_the_others_alone(register):
-    sound = ServiceVersion.objects.get()
+    sound = ServiceVersion.objects.get(service__slug="fi-utlegg-saldo")
     faulty = Service.objects.create(slug="another", name="Another")
     ServiceVersion.objects.create(
         service=faulty, number=1, state="approved", approved_at=sound.approved_at, rules={"service": "another"}
@@ -177,7 +178,7 @@ def test_confirmed_is_the_moment_of_asking(register):
 
 
 COPY = "INSERT INTO {table} SELECT (jsonb_populate_record(row, '{changes}')).* FROM {table} AS row LIMIT 1"
-CONSUMER = COPY.format(table="legal_dataconsumer", changes='{"id": 99, "organisation_number": "986186999"}')
+CONSUMER = COPY.format(table="legal_dataconsumer", changes='{"id": 99, "organisation_number": "889640782"}')
 SERVICE = COPY.format(table="legal_service", changes='{"id": 99, "slug": "x"}')
 VERSION = COPY.format(
     table="legal_serviceversion",

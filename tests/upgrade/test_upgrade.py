@@ -25,7 +25,7 @@ PARTY = identifier(release.PARTY_CASE)
 BEHIND = "dsop.E069: The database default lacks migrations of this version. Run migrate as owner."
 NEW_AGENCY = """
 from legal.models import DataConsumer
-DataConsumer.objects.create(organisation_number="974760673", name="Ny etat")
+DataConsumer.objects.create(organisation_number="889640782", name="Ny etat")
 """
 
 
