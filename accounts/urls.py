@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from accounts import views
+from accounts import openapi, views
 
 urlpatterns = [
+    path("openapi.json", openapi.description),
     path("customers/customerRelationships", views.CustomerRelationships.as_view()),
     path("customers/accountServicingProvider", views.AccountServicingProvider.as_view()),
     path("accounts", views.AccountList.as_view()),

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from accounts import openapi
 from dsop.health import live, ready
 from legal.views import UnknownPath
 
@@ -12,6 +13,7 @@ urlpatterns = [
     path("v2/", include("accounts.urls")),
     # Whatever is left under v2, line breaks and all: a token is asked for before anything is said.
     re_path(r"^v2(?:/|$)", UnknownPath.as_view()),
+    path("openapi", openapi.page),
     path("health/live", live),
     path("health/ready", ready),
     path("admin/", admin.site.urls),
