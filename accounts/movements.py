@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, CharField, F, Func, Q, TextField, Value
+from django.db.models import BigAutoField, BooleanField, CharField, F, Func, Lookup, Q, TextField, Value
 from django.db.models.functions import Cast, JSONObject
 
 from accounts.contents import CARD_COLUMNS, CardRow
@@ -75,6 +75,22 @@ class Row(Func):
     template = "%(expressions)s"
 
 
+class AnyOf(Lookup):
+    """`column = ANY(array)`: one statement however many values there are, none included."""
+
+    lookup_name = "any_of"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        column, values = self.process_lhs(compiler, connection)
+        kind = "text" if isinstance(self.lhs.output_field, CharField) else "bigint"
+        return f"{column} = ANY(%s::{kind}[])", [*values, list(self.rhs)]
+
+
+CharField.register_lookup(AnyOf)
+BigAutoField.register_lookup(AnyOf)
+
+
 def _moment(column: str) -> Func:
     return Func(
         F(column),
@@ -131,11 +147,11 @@ def transactions_of(
 
 def named_on(account_id: int, *, numbers: Collection[str], accounts: Collection[str], cards: Collection[int]) -> Named:
     """Return what the ledger knows of those who stand on a page: one statement, however many they are."""
-    shielded = PartyIdentifier.objects.filter(value__in=list(numbers)).exclude(party__protection_grade__in=OPEN_GRADES)
-    owners = AccountRole.objects.filter(account__number__in=list(accounts), kind__in=OWNERS).exclude(
+    shielded = PartyIdentifier.objects.filter(value__any_of=numbers).exclude(party__protection_grade__in=OPEN_GRADES)
+    owners = AccountRole.objects.filter(account__number__any_of=accounts, kind__in=OWNERS).exclude(
         party__protection_grade__in=OPEN_GRADES
     )
-    used = PaymentCard.objects.filter(pk__in=list(cards), account=account_id)
+    used = PaymentCard.objects.filter(pk__any_of=cards, account=account_id)
     columns = JSONObject(id="pk", **{name: name for name in CARD_COLUMNS})
     rows = Account.objects.filter(pk=account_id).values_list(
         ArraySubquery(shielded.values("value")),
