@@ -27,8 +27,8 @@ TEST = {
     "DSOP_AUDIENCES": json.dumps({BANK: ["213456008"]}),
     "CERTPUB_LOCATOR_URL": "https://certpub.bank.example",
     "KEYS_COOLDOWN_SECONDS": "60",
-    "EXTRADITION_JWKS_URL": None,
-    "EXTRADITION_ROOTS_FILE": None,
+    "EXTRADITION_JWKS_URL": "",
+    "EXTRADITION_ROOTS_FILE": "",
 }
 
 
