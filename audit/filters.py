@@ -10,6 +10,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from audit.models import AuditRecord
 
@@ -22,7 +23,7 @@ class TypedFilter(SimpleListFilter):
 
     template = "admin/audit/typed_filter.html"
     input_type = "text"
-    hint = ""
+    hint: str | Promise = ""
     pattern = ""
     """What a value looks like: the browser sends nothing else, least of all a person's number, into an address."""
 

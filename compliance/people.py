@@ -7,6 +7,8 @@ RULES = (
     "legal.view_dataconsumer",
     "legal.view_service",
     "legal.view_serviceversion",
+    "legal.view_bankruptcynotice",
+    "legal.view_noticereading",
     "dsop.view_agencycertificate",
 )
 GROUPS = {

@@ -12,8 +12,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from audit.admin import ViewOnly
+from legal import notice_admin
 from legal.models import DataConsumer, Service, ServiceVersion
 from legal.numbers import is_organisation_number
+
+__all__ = ["notice_admin"]
 
 
 class DataConsumerForm(forms.ModelForm):

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
 from legal.fetching import FetchFailed, Posted, check_address, fetch
+from legal.konkursvarsel import identity
 from tests.authority import running_publications
 from tests.issuer import drips, running_issuer, says, signing_key
 
@@ -250,6 +251,23 @@ def test_the_certificate_is_checked(authority, monkeypatch, certificate, trusted
             with pytest.raises(FetchFailed, match=r"^connection$"):
                 fetch(issuer.origin + PATH)
         assert issuer.fetches == ({PATH: 1} if fetched else {})
+
+
+@pytest.mark.parametrize("shown", [True, False], ids=["our certificate is shown", "none is shown"])
+def test_a_server_that_asks_for_our_certificate(authority, monkeypatch, shown):
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority / "authority.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority / "right.pem", authority / "right.key")
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(authority / "authority.pem")
+    ours = identity(str(authority / "wrong-name.pem"), str(authority / "wrong-name.key")) if shown else None
+    with running_issuer(context) as issuer:
+        issuer.answers[PATH] = says({"for": "us"})
+        if shown:
+            assert fetch(issuer.origin + PATH, tls=ours) == b'{"for": "us"}'
+        else:
+            with pytest.raises(FetchFailed, match=r"^connection$"):
+                fetch(issuer.origin + PATH, tls=ours)
 
 
 def test_a_slow_drip_over_tls_is_cut_off_too(authority, monkeypatch):

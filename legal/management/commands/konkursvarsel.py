@@ -56,7 +56,9 @@ class Command(BaseCommand):
         pause = 0.0
         while not stopped.wait(pause):
             try:
-                self.read()
+                reading = self.read()
+                if reading.new:
+                    logger.info("konkursvarsel.read", extra={"new": reading.new})
                 pause = settings.KONKURSVARSEL_EVERY_MINUTES * 60.0
             except (FeedUnavailable, DatabaseError, InterfaceError):
                 pause = AFTER_ERROR
@@ -64,7 +66,7 @@ class Command(BaseCommand):
                 connection.close()
 
     def read(self) -> Reading:
-        """Read, and log how many. No line holds a party's number; an id is the feed's own, of the notice."""
+        """Read, and log what is wrong. No line holds a party's number; an id is the feed's own, of the notice."""
         try:
             reading = read(feed(), now=timezone.now())
         except FeedUnavailable as error:
@@ -73,8 +75,6 @@ class Command(BaseCommand):
         except (DatabaseError, InterfaceError) as error:
             logger.error("konkursvarsel.failed", extra={"reason": type(error).__name__})
             raise
-        if reading.new:
-            logger.info("konkursvarsel.read", extra={"new": reading.new})
         if reading.waiting:
             logger.error(
                 "konkursvarsel.unreadable", extra={"count": len(reading.waiting), "notices": list(reading.waiting)}
