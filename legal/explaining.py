@@ -130,9 +130,7 @@ def fields_in_force(service: str, endpoint: str, path: str | None = None) -> lis
 def explained_record(record_id: str) -> ExplainedRecord:
     """Return what ruled the question with that record's id. Raise Unexplained when there is no such record."""
     record = _record(record_id)
-    version = ServiceVersion.objects.filter(service__slug=record.service, number=record.service_version).first()
-    readable = version is not None and not faults(version.rules)
-    rules = version.rules if version is not None and readable else {}
+    rules = _rules_then(record)
     return ExplainedRecord(
         record=record.id,
         at=record.at,
@@ -147,7 +145,7 @@ def explained_record(record_id: str) -> ExplainedRecord:
         sentence=_sentence(record.refusal),
         rule=_rule(record.refusal, rules.get("steps", {}).get(record.endpoint)),
         fields=_fields_then(record, rules),
-        missing="" if readable or not record.service else "This release cannot read that version of the service.",
+        missing="" if rules or not record.service else "This release cannot read that version of the service.",
     )
 
 
@@ -183,6 +181,13 @@ def _record(record_id: str) -> AuditRecord:
     if record is None:
         raise Unexplained("There is no record with that id.")
     return record
+
+
+def _rules_then(record: AuditRecord) -> Mapping[str, Any]:
+    """Return the rules that ruled; nothing where no version did, or none that this release can read."""
+    versions = ServiceVersion.objects.filter(service__slug=record.service, number=record.service_version or 0)
+    rules: Mapping[str, Any] = versions.values_list("rules", flat=True).first() or {}
+    return {} if faults(rules) else rules
 
 
 def _sentence(refusal: str) -> str:
