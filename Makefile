@@ -13,7 +13,7 @@ export DSOP_ENVIRONMENT := sandbox
 BOOTSTRAP = command -v $(PYTHON) >/dev/null || { echo "Python is missing: install python3 and python3-venv (3.11 or newer)." >&2; exit 1; }; \
 	exec $(PYTHON) sandbox/bootstrap.py
 
-.PHONY: run test lint test-keys test-browser requirements
+.PHONY: run test lint test-keys test-browser test-openapi requirements
 
 run:
 	@$(BOOTSTRAP) sandbox -m sandbox.run
@@ -38,6 +38,9 @@ test-keys:
 test-browser:
 	@command -v $(CHROMIUM) >/dev/null || { echo "Chromium is missing: install Debian's package chromium." >&2; exit 1; }
 	@$(BOOTSTRAP) dev -m pytest -o python_files='browser_*.py' tests/browser $(ARGS)
+
+test-openapi:
+	@$(BOOTSTRAP) dev -m pytest -o python_files='schema_*.py' tests/openapi $(ARGS)
 
 requirements:
 	@command -v uv >/dev/null || { echo "uv is missing: it resolves requirements/*.txt; install it with pip install uv." >&2; exit 1; }
