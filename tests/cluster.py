@@ -66,6 +66,12 @@ def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
     )
 
 
+def keep_what_is_compiled() -> None:
+    """Let Python keep compiled files: this suite starts some two hundred processes, and each would compile anew."""
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
 def prepare() -> None:
     atexit.register(remove)
     CLUSTER.start()
@@ -90,6 +96,7 @@ NOWHERE = "postgres://nobody@127.0.0.1:1/nothing"
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Be ready before Django's settings are read."""
+    keep_what_is_compiled()
     hands_out = getattr(early_config.known_args_namespace, "numprocesses", None)
     if hands_out and "PYTEST_XDIST_WORKER" not in os.environ:
         atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
