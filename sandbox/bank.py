@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from itertools import chain
 
-from sandbox.books import make_counterparties
-from sandbox.characters import Character, set_up
+from sandbox import characters as fi_utlegg
+from sandbox import service_characters
+from sandbox.characters import Character
+from sandbox.counterparties import make_counterparties
 from sandbox.crowd import CrowdMaker, Size
 from sandbox.ledger_draft import LedgerDraft
 from sandbox.ledger_rows import InstitutionRow, Row
@@ -16,7 +18,9 @@ DEFAULT_SEED = 1
 BANK_NUMBER, OTHER_BANK_NUMBER = "213456008", "312345609"
 # The characters included.
 FULL = Size(parties=1_000, accounts=5_000, transactions=250_000)
-SMALL = Size(parties=130, accounts=500, transactions=5_000)
+SMALL = Size(parties=160, accounts=525, transactions=20_000)
+# In the order of the README's table.
+SCENES = fi_utlegg.SCENES | service_characters.SCENES
 
 
 class Cast:
@@ -28,7 +32,7 @@ class Cast:
         self.institutions = institutions(day, as_of)
         self.numbers = NumberSeries(BANK_NUMBER, OTHER_BANK_NUMBER)
         stage = Stage(seed, day, self.numbers, *self.institutions)
-        self.characters = set_up(stage)
+        self.characters = [scene(stage, case) for case, scene in SCENES.items()]
         self.draft = stage.draft
         self.counterparties = make_counterparties(seed, self.numbers)
 
@@ -57,9 +61,12 @@ class Bank:
 
 
 def institutions(day: date, as_of: datetime) -> tuple[InstitutionRow, InstitutionRow]:
-    """Return our bank, and one that no audience of the sandbox names."""
+    """Return our bank, and one that no audience of the sandbox names.
+
+    Their histories begin later than a mandate may reach back, as a bank's do that keeps its books as long as it must.
+    """
     return (
-        InstitutionRow(1, BANK_NUMBER, "Eksempelbanken", "NO", as_of, years_before(day, 10)),
+        InstitutionRow(1, BANK_NUMBER, "Eksempelbanken", "NO", as_of, years_before(day, 6)),
         InstitutionRow(2, OTHER_BANK_NUMBER, "Annenbanken", "NO", as_of, years_before(day, 5)),
     )
 

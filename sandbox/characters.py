@@ -1,4 +1,4 @@
-"""The characters: parties of the synthetic bank that each show one rule of FI-Utlegg Saldo."""
+"""The characters: parties of the synthetic bank that each show a rule; these show those of FI-Utlegg Saldo."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,12 +15,17 @@ BEYOND_FLOATS = "12345678901234567890.10"
 
 @dataclass(frozen=True)
 class Character:
-    """A case to ask about: by which number, and what the answer should be."""
+    """A case to ask about: by which number, and what the answer to FI-Utlegg Saldo should be.
+
+    Where another service shows more, `answers` says what that one answers.
+    """
 
     case: str
     identifier: str
     expect: str
     guardian: str = ""
+    service: str = ""
+    answers: str = ""
 
 
 def debtor_five_accounts(stage: Stage, case: str) -> Character:
@@ -92,9 +97,15 @@ def reopened_account(stage: Stage, case: str) -> Character:
 
 def bankrupt(stage: Stage, case: str) -> Character:
     debtor = stage.organisation(case)
-    stage.account(debtor, TYPE.BUSINESS, "3110.25", status=Account.Status.DISABLED)
+    stage.account(debtor, TYPE.BUSINESS, "3110.25", status=Account.Status.DISABLED, movements=80)
     stage.account(debtor, TYPE.TAX_DEDUCTION, "12000.00", status=Account.Status.DISABLED)
-    return Character(case, debtor.identifier, "Two accounts with the status disabled, with their balances.")
+    return Character(
+        case,
+        debtor.identifier,
+        "Two accounts with the status disabled, with their balances.",
+        service="konkursbehandling",
+        answers="Both accounts and their transactions from twelve months before the ruling.",
+    )
 
 
 def former_owner(stage: Stage, case: str) -> Character:
@@ -167,9 +178,16 @@ def former_number(stage: Stage, case: str) -> Character:
 
 def deceased(stage: Stage, case: str) -> Character:
     person = stage.person(case, date_of_death=stage.ago(40))
-    stage.account(person, TYPE.SALARY, "30415.20")
-    stage.account(person, TYPE.SAVINGS, "210000.00")
-    return Character(case, person.identifier, "Two open accounts, listed as for the living.")
+    stage.account(person, TYPE.SALARY, "30415.20", movements=120, reach=400)
+    stage.account(person, TYPE.SAVINGS, "210000.00", movements=40, reach=400)
+    return Character(
+        case,
+        person.identifier,
+        "Two open accounts, listed as for the living.",
+        service="oppgjor-etter-dodsfall",
+        answers="Both accounts and their transactions from three months before the death, forty days ago; "
+        "earlier ones there are, but they are out of reach.",
+    )
 
 
 def under_guardianship(stage: Stage, case: str) -> Character:
@@ -177,13 +195,15 @@ def under_guardianship(stage: Stage, case: str) -> Character:
     since = stage.ago(1_500)
     stage.draft.add_guardianship(ward, guardian, since)
     for account_type, booked in ((TYPE.SALARY, "7215.00"), (TYPE.SAVINGS, "154000.00")):
-        account = stage.account(ward, account_type, booked)
+        account = stage.account(ward, account_type, booked, movements=100, reach=800)
         stage.draft.add_role(account, guardian, ROLE.AUTHORISED_USER, start=since)
     return Character(
         case,
         ward.identifier,
         "Two open accounts that the ward owns; nothing is said about the guardian.",
         guardian.identifier,
+        service="vergekontroll",
+        answers="Both accounts, for the whole of last calendar year.",
     )
 
 
@@ -216,34 +236,34 @@ def _shielded(stage: Stage, case: str, grade: Party.ProtectionGrade) -> Characte
     return Character(case, person.identifier, f"{NOTHING}: the same as for a number that is not a customer's.")
 
 
-SCENES: dict[str, Callable[[Stage, str], Character]] = {
-    scene.__name__.replace("_", "-"): scene
-    for scene in (
-        debtor_five_accounts,
-        negative_balance,
-        credit_line,
-        foreign_currency,
-        closed_account,
-        reopened_account,
-        bankrupt,
-        former_owner,
-        authorised_user_only,
-        co_borrower,
-        guarantor_only,
-        shielded_strictly,
-        shielded_confidential,
-        customer_without_accounts,
-        not_a_customer,
-        organisation,
-        d_number,
-        former_number,
-        deceased,
-        under_guardianship,
-        sixty_accounts,
-    )
-}
+Scenes = dict[str, Callable[[Stage, str], Character]]
 
 
-def set_up(stage: Stage) -> list[Character]:
-    """Let every character enter the stage, in the order of the README's table."""
-    return [scene(stage, case) for case, scene in SCENES.items()]
+def named(*scenes: Callable[[Stage, str], Character]) -> Scenes:
+    """Return the scenes by the names of their cases."""
+    return {scene.__name__.replace("_", "-"): scene for scene in scenes}
+
+
+SCENES = named(
+    debtor_five_accounts,
+    negative_balance,
+    credit_line,
+    foreign_currency,
+    closed_account,
+    reopened_account,
+    bankrupt,
+    former_owner,
+    authorised_user_only,
+    co_borrower,
+    guarantor_only,
+    shielded_strictly,
+    shielded_confidential,
+    customer_without_accounts,
+    not_a_customer,
+    organisation,
+    d_number,
+    former_number,
+    deceased,
+    under_guardianship,
+    sixty_accounts,
+)

@@ -45,6 +45,7 @@ class CrowdMaker:
         self.draft = LedgerDraft(FIRST_ID)
         self.persons: list[Made] = []
         self.organisations: list[Made] = []
+        self.cards: dict[int, list[tuple[int, int]]] = {}
 
     def make(self, size: Size) -> LedgerDraft:
         parties = [self.add_party() for _ in range(size.parties)]
@@ -54,9 +55,10 @@ class CrowdMaker:
         for n in range(size.accounts):
             owner = customers[n] if n < len(customers) else self.dice.pick(customers)
             elsewhere = owner.id in of_other_bank and self.dice.chance(0.5)
-            account = self.add_account(owner, self.other_bank if elsewhere else self.bank)
+            servicer = self.other_bank if elsewhere else self.bank
+            account = self.add_account(owner, servicer)
             self.add_roles(account, owner)
-            self.add_card(account, owner)
+            self.cards[account.id] = self.add_cards(account, owner, servicer)
         self.write_books(size.transactions)
         return self.draft
 
@@ -162,11 +164,12 @@ class CrowdMaker:
         if account.type == TYPE.LOAN and dice.chance(0.12):
             draft.add_role(account, self.another_person(owner), ROLE.GUARANTOR)
 
-    def add_card(self, account: AccountRow, owner: Made) -> None:
-        if PRODUCTS[account.type].card and not self.dice.chance(0.1):
-            issued = max(account.start_date, self.day - timedelta(days=self.dice.below(1_400)))
-            status = "blocked" if account.end_date or self.dice.chance(0.05) else "active"
-            self.draft.add_card(account, owner, self.dice.below(10_000), issued, status=status)
+    def add_cards(self, account: AccountRow, owner: Made, issuer: InstitutionRow) -> list[tuple[int, int]]:
+        if not PRODUCTS[account.type].card or self.dice.chance(0.1):
+            return []
+        first = max(account.start_date, issuer.history_from - timedelta(days=self.dice.below(1_400)))
+        last = max(first, account.end_date or self.day)
+        return self.draft.add_cards(account, owner, self.dice.below(10_000), issuer, first=first, last=last)
 
     def write_books(self, count: int) -> None:
         """Share about so many transactions among the accounts, by the traffic of their types."""
@@ -175,20 +178,23 @@ class CrowdMaker:
         for account in self.draft.accounts:
             product, dice = PRODUCTS[account.type], self.dice
             last = account.end_date or self.day - timedelta(days=1)
-            first = max(account.start_date, history_from[account.servicer_id])
+            first = history_from[account.servicer_id]
+            online = max(account.start_date, first) <= last
             share = product.traffic * count / traffic * (0.5 + dice.throw())
             book = write_book(
                 dice,
                 account,
                 opened=account.start_date,
+                history_from=first,
                 first=first,
                 last=last,
-                movement_count=int(share) if first <= last else 0,
-                closing=dice.between(product.low * 100, product.high * 100),
-                settled=account.end_date is not None and first <= last,
+                movement_count=int(share) if online else 0,
+                closing=dice.between(product.low * 100, product.high * 100) if online else 0,
+                settled=account.end_date is not None and online,
             )
+            book.cards = self.cards[account.id]
             if dice.chance(product.lines):
                 book.credit_line = dice.between(1, 20) * 500_000
             if account.type in RESERVING and not account.end_date and dice.chance(0.25):
-                book.reserved = dice.between(5_000, 200_000)
+                book.reserve(last, dice.between(5_000, 200_000))
             self.draft.books.append(book)

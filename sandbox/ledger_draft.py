@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from accounts.models import Account, AccountRole, Party, PartyIdentifier
 from legal.numbers import PersonNumberKind, kind_of
-from sandbox.books import Book, Counterparty, balances, transactions
+from sandbox.books import Book, balance_history, balances
+from sandbox.counterparties import Counterparties
 from sandbox.ledger_rows import (
     AccountRow,
     CardRow,
@@ -18,9 +19,11 @@ from sandbox.ledger_rows import (
     Row,
 )
 from sandbox.products import PRODUCTS
+from sandbox.transactions import transactions
 
 ROLE = AccountRole.Kind
 DAILY_BANKING = "representasjonDagligbank"
+CARD_YEARS = 4
 
 
 class Made(NamedTuple):
@@ -71,9 +74,11 @@ class LedgerDraft:
         number = self.first_id + len(self.identifiers)
         self.identifiers.append(IdentifierRow(number, party_id, value, identifier_kind(value), start, end))
 
-    def add_guardianship(self, ward: Made, guardian: Made, start: date, end: date | None = None) -> None:
+    def add_guardianship(
+        self, ward: Made, guardian: Made, start: date, end: date | None = None, *, service: str = DAILY_BANKING
+    ) -> None:
         number = self.first_id + len(self.guardianships)
-        self.guardianships.append(GuardianshipRow(number, ward.id, guardian.id, DAILY_BANKING, start, end))
+        self.guardianships.append(GuardianshipRow(number, ward.id, guardian.id, service, start, end))
 
     def add_account(
         self,
@@ -130,24 +135,49 @@ class LedgerDraft:
         )
 
     def add_card(
-        self, account: AccountRow, holder: Made, last_four: int, start: date, *, status: str = "active"
-    ) -> None:
-        card_type = PRODUCTS[account.type].card
-        self.cards.append(
-            CardRow(
-                self.first_id + len(self.cards),
-                account.id,
-                holder.id,
-                f"999001XXXXXX{last_four:04}",
-                card_type,
-                status,
-                "1",
-                f"{start:%Y-%m}",
-                f"{start.year + 4}-{start:%m}",
-            )
+        self,
+        account: AccountRow,
+        holder: Made,
+        last_four: int,
+        issuer: InstitutionRow,
+        start: date,
+        *,
+        status: str = "active",
+        version: int = 1,
+    ) -> int:
+        """Add a card that is valid for four years, and return its id."""
+        card = CardRow(
+            id=self.first_id + len(self.cards),
+            account_id=account.id,
+            holder_id=holder.id,
+            masked_number=f"999001XXXXXX{last_four:04}",
+            type=PRODUCTS[account.type].card,
+            status=status,
+            version_number=str(version),
+            start_month=f"{start:%Y-%m}",
+            expiry_month=f"{start.year + CARD_YEARS}-{start:%m}",
+            issuer_name=issuer.name,
+            issuer_number=issuer.organisation_number,
+            issuer_country=issuer.country,
         )
+        self.cards.append(card)
+        return card.id
 
-    def rows(self, table: str, counterparties: list[Counterparty]) -> Iterable[Row]:
+    def add_cards(
+        self, account: AccountRow, holder: Made, last_four: int, issuer: InstitutionRow, *, first: date, last: date
+    ) -> list[tuple[int, int]]:
+        """Add a card and, each time it expires, its next version. Return the first day and the id of each."""
+        starts = [first]
+        while (following := _years_later(starts[-1])) <= last:
+            starts.append(following)
+        cards = []
+        for version, start in enumerate(starts, start=1):
+            status = "active" if start == starts[-1] and account.end_date is None else "blocked"
+            card = self.add_card(account, holder, last_four, issuer, start, status=status, version=version)
+            cards.append((start.toordinal(), card))
+        return cards
+
+    def rows(self, table: str, counterparties: Counterparties) -> Iterable[Row]:
         """Return the rows of one table; those that follow from the books are made on the way."""
         made: dict[str, Iterable[Row]] = {
             "party": self.parties,
@@ -157,9 +187,14 @@ class LedgerDraft:
             "account_role": self.roles,
             "payment_card": self.cards,
             "balance": balances(self.books, self.first_id),
+            "balance_history": balance_history(self.books, self.first_id),
             "transaction": transactions(self.books, self.first_id, counterparties),
         }
         return made.get(table, ())
+
+
+def _years_later(day: date) -> date:
+    return day.replace(year=day.year + CARD_YEARS, day=min(day.day, 28))
 
 
 def identifier_kind(value: str) -> str:

@@ -1,7 +1,7 @@
 """Rows of the ledger's tables, with the very columns that COPY fills.
 
 Moments that come in great numbers are RFC 3339 text, made once for each day: half of a load's time went into
-formatting them row by row.
+formatting them row by row. References and counterparties are JSON text for the same reason.
 """
 
 from datetime import date, datetime
@@ -81,6 +81,17 @@ class BalanceRow(NamedTuple):
     registered_at: str
 
 
+class BalanceHistoryRow(NamedTuple):
+    id: int
+    account_id: int
+    registered_at: str
+    amount: Decimal
+    currency: str
+    credit_line_included: bool
+    credit_line_amount: Decimal | None
+    credit_line_currency: str
+
+
 class CardRow(NamedTuple):
     id: int
     account_id: int
@@ -91,6 +102,9 @@ class CardRow(NamedTuple):
     version_number: str
     start_month: str
     expiry_month: str
+    issuer_name: str
+    issuer_number: str
+    issuer_country: str
 
 
 class TransactionRow(NamedTuple):
@@ -109,9 +123,15 @@ class TransactionRow(NamedTuple):
     sub_family: str
     additional_info: str
     merchant: str
-    counterparty_name: str
-    counterparty_account: str
-    counterparty_kind: str
+    free_text_code: str
+    bank_references: str
+    counterparties: str
+    original_amount: Decimal | None
+    source_currency: str
+    target_currency: str
+    unit_currency: str
+    exchange_rate: Decimal | None
+    card_id: int | None
 
 
 Row = (
@@ -122,6 +142,7 @@ Row = (
     | AccountRow
     | RoleRow
     | BalanceRow
+    | BalanceHistoryRow
     | CardRow
     | TransactionRow
 )
@@ -134,6 +155,7 @@ TABLES: dict[str, type[Row]] = {
     "account": AccountRow,
     "account_role": RoleRow,
     "balance": BalanceRow,
+    "balance_history": BalanceHistoryRow,
     "payment_card": CardRow,
     "transaction": TransactionRow,
 }

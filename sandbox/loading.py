@@ -19,10 +19,14 @@ from sandbox.crowd import FIRST_ID, Size
 from sandbox.ledger_rows import TABLES, Row
 
 GENERATOR = (
-    "bank", "books", "characters", "crowd", "dice", "ledger_draft", "ledger_rows", "loading", "names",
-    "number_series", "products", "stage",
+    "bank", "books", "characters", "counterparties", "crowd", "dice", "every_field", "ledger_draft", "ledger_rows",
+    "loading", "names", "number_series", "products", "service_characters", "stage", "transactions",
 )  # fmt: skip
-ANALYZED = {"transaction": '"transaction" (account_id, booked_at, id)'}  # the rest is never searched
+PARTITIONED = ("transaction", "balance_history")  # numbered by us, searched by account
+ANALYZED = {  # the rest is never searched
+    "transaction": '"transaction" (account_id, booked_at, id)',
+    "balance_history": "balance_history (account_id, registered_at, id)",
+}
 MARK = "Synthetic bank "
 ALL_TABLES = sql.SQL(", ").join(map(sql.Identifier, TABLES))
 
@@ -86,7 +90,7 @@ def move_characters(cursor: Any, cast: Cast, day: date) -> None:
     make_partitions(cursor, years_before(day, 10), day)
     for table in reversed(TABLES):
         if table != "financial_institution":
-            column = sql.Identifier("account_id" if table == "transaction" else "id")  # where the index is
+            column = sql.Identifier("account_id" if table in PARTITIONED else "id")  # where the index is
             cursor.execute(sql.SQL("DELETE FROM {} WHERE {} < %s").format(sql.Identifier(table), column), [FIRST_ID])
     for table in TABLES:
         copy_rows(cursor, table, cast.rows(table))
@@ -102,7 +106,7 @@ def copy_rows(cursor: Any, table: str, rows: Iterable[Row]) -> None:
 def set_sequences(cursor: Any) -> None:
     """Let rows that somebody adds later follow ours."""
     for table in TABLES:
-        if table != "transaction":
+        if table not in PARTITIONED:
             name = sql.Identifier(table)
             cursor.execute(
                 sql.SQL("SELECT setval(pg_get_serial_sequence(%s, 'id'), max(id)) FROM {}").format(name), [table]

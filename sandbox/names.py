@@ -36,3 +36,11 @@ def organisation_name(dice: Dice) -> str:
 
 def counterparty_name(dice: Dice) -> str:
     return f"{person_name(dice)} {dice.pick(TRADES)}"
+
+
+def street_name(dice: Dice) -> str:
+    return f"{dice.pick(THINGS)}veien"
+
+
+def town_name(dice: Dice) -> str:
+    return f"{dice.pick(THINGS)}sund".upper()
