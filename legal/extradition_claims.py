@@ -10,11 +10,11 @@ from uuid import UUID
 from legal.claims import is_integer
 from legal.endpoints import Endpoint
 from legal.headers import read_date, read_party_number, read_uuid
-from legal.periods import Period, day_in_oslo
+from legal.periods import Period, day_in_oslo, months_before
 from legal.refusals import OrderClaims, OrderMandate, OrderNotInForce, OrderPeriod, OrderTimes
 
 VERSION = "1.0.0"
-YEARS = 10
+REACH_MONTHS = 120
 LONGEST_LIFE = timedelta(days=90)
 LONGEST_TEXT = 255
 MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
@@ -89,7 +89,7 @@ def check_pair(mandate: str, reason: str) -> None:
 
 def check_period(period: Period, *, today: date) -> None:
     """Refuse a period that ends before it begins, or begins more than ten years ago (EO-05)."""
-    if period.from_date > period.to_date or period.from_date < years_before(today, YEARS):
+    if period.from_date > period.to_date or period.from_date < months_before(today, REACH_MONTHS):
         raise OrderPeriod
 
 
@@ -99,14 +99,6 @@ def check_times(approved_at: datetime, expires_at: datetime, *, now: datetime) -
         raise OrderTimes
     if not approved_at <= now <= expires_at:
         raise OrderNotInForce
-
-
-def years_before(day: date, years: int) -> date:
-    """Return the same day so many years ago; 28 February where that year has no 29th."""
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return day.replace(year=day.year - years, day=28)
 
 
 def _read(claims: Mapping[str, Any], key_id: str, certificate_sha256: str) -> Order:

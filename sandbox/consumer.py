@@ -1,105 +1,40 @@
 """An agency's side of an enquiry: its own token, its own ids, and a service's steps in the order of the standard."""
 
-import json
-import re
 import time
 import uuid
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote, urlencode
 
-import orjson
 import urllib3
 
-from legal.endpoints import Endpoint, Scope
-from sandbox.certpub.decryption import JOSE, JSON, CannotOpen, departure, opened
+from legal.endpoints import Scope
+from legal.periods import Period
+from sandbox.certpub.decryption import JOSE, JSON
+from sandbox.consumer_answers import (
+    Exchange,
+    Listed,
+    listed,
+    next_page,
+    open_answer,
+    parsed,
+    plain,
+    shortened,
+    surprise_in,
+)
+from sandbox.consumer_services import ACCOUNTS, ReferenceType, Service, Step, Target
 from sandbox.maskinporten import clients, jws, tokens
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 TIMEOUT = urllib3.Timeout(connect=3, read=30)
 MAX_ANSWER = 16 * 1024 * 1024
+MAX_PAGES = 1000
 RENEW_SECONDS = 15
-REFERENCE = re.compile(r"[A-Za-z0-9_~-]{1,2000}")
-NOT_DELIVERED = "datanotdelivered"
-NO_JSON = "expected a JSON object as application/json"
-PREPARATIONS = frozenset({"metadata", "token"})
-"""Exchanges with Maskinporten, before those with the bank."""
 
 
 class EnquiryFailed(Exception):
     """The enquiry cannot go on; the text says why, in one sentence without personal data."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One question of a service: where it goes, what it carries and what must come back."""
-
-    endpoint: Endpoint
-    path: str
-    scope: Scope = Scope.ACCOUNT_INFORMATION
-    party_header: str = ""  # carries the control object, where the question is about one
-    accounts: str = ""  # "each" or "first": which account references of the list it is asked for
-    status: int = 200
-    code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """What a consumer knows from the standard about its service."""
-
-    consumer: str
-    legal_mandate: str
-    only_primary_owner: str
-    steps: tuple[Step, ...]
-
-
-def _not_in_service(endpoint: Endpoint) -> Step:
-    return Step(endpoint, f"/accounts/{{}}/{endpoint}", accounts="first", status=400, code="ACC-001")
-
-
-CUSTOMER_RELATIONSHIPS = Step(
-    Endpoint.CUSTOMER_RELATIONSHIPS,
-    "/customers/customerRelationships",
-    scope=Scope.CUSTOMER_RELATIONSHIPS,
-    party_header="CustomerID",
-)
-ACCOUNTS = Step(Endpoint.ACCOUNTS, "/accounts", party_header="PartyID")
-ACCOUNT_DETAILS = Step(Endpoint.ACCOUNT_DETAILS, "/accounts/{}", accounts="each")
-
-SERVICES = {
-    "fi-utlegg-saldo": Service(
-        consumer="974761076",
-        legal_mandate="FI-Utlegg-Test",
-        only_primary_owner="true",
-        steps=(
-            CUSTOMER_RELATIONSHIPS,
-            ACCOUNTS,
-            ACCOUNT_DETAILS,
-            _not_in_service(Endpoint.TRANSACTIONS),
-            _not_in_service(Endpoint.ROLES),
-            _not_in_service(Endpoint.CARDS),
-        ),
-    )
-}
-
-
-@dataclass(slots=True)
-class Exchange:
-    """One request and its answer. `body` is JSON with its numbers as they were written, or text, or None."""
-
-    step: str
-    method: str
-    url: str
-    request_headers: dict[str, str]
-    status: int
-    media_type: str
-    headers: dict[str, str]
-    body: Any
-    jwe_header: dict[str, Any] | None = None  # of an answer that was encrypted; `body` is what it held
-    surprise: str = ""  # why this is not the answer that the standard promises
 
 
 @dataclass(slots=True)
@@ -111,43 +46,73 @@ class Enquiry:
     base_url: str  # as the bank has registered it, without a slash at the end; also the audience asked for
     issuer: str
     keys: Path  # the stand-in's folder, where this consumer's private key lies
-    today: date
+    period: Period
     private_key: Path | None = None  # opens encrypted answers; with it they are asked for
+    additional_reference: str = ""  # the guardian's number or the police's order, where the service wants one
     account_info_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     _http: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(retries=False, timeout=TIMEOUT))
     _tokens: dict[Scope, tuple[str, float]] = field(default_factory=dict)
     _token_endpoint: str = ""
 
     def exchanges(self) -> Iterator[Exchange]:
-        """Ask the service's questions one by one. Raise EnquiryFailed."""
-        references: list[str] = []
+        """Ask the service's questions one by one, each page of an answer too. Raise EnquiryFailed."""
+        found = Listed()
         for step in self.service.steps:
-            targets = {"each": references, "first": references[:1], "": [""]}[step.accounts]
-            for reference in targets:
-                token = yield from self._token(step.scope)
-                exchange = self._ask(step, reference, token)
-                if step is ACCOUNTS and not exchange.surprise:
-                    references = _references(exchange)
-                yield exchange
+            for target in found.targets(step.target):
+                for exchange in self._pages(step, target):
+                    if step is ACCOUNTS and not exchange.surprise:
+                        found = listed(exchange)
+                    yield exchange
 
-    def _ask(self, step: Step, reference: str, token: str) -> Exchange:
+    def _pages(self, step: Step, target: str) -> Iterator[Exchange]:
+        """Ask one question, and for what it leads on to. `next` is put after the bank's address as it stands."""
+        url, seen = self._url(step, target), set[str]()
+        while url:
+            if url in seen or len(seen) == MAX_PAGES:
+                raise EnquiryFailed(f"The pages of {step.endpoint} do not end.")
+            seen.add(url)
+            token = yield from self._token(step.scope)
+            exchange = self._ask(step, url, self._headers(step, target), token)
+            following = next_page(exchange, step) if step.is_paged and not exchange.surprise else ""
+            url = f"{self.base_url}/{following.removeprefix('/')}" if following else ""
+            yield exchange
+
+    def _url(self, step: Step, target: str) -> str:
+        query = {"OnlyPrimaryOwner": self.service.only_primary_owner} if step.party_header else {}
+        if step.has_period:
+            query |= {"fromDate": self.period.from_date.isoformat(), "toDate": self.period.to_date.isoformat()}
+        url = f"{self.base_url}{step.path.format(target)}"
+        return f"{url}?{urlencode(query)}" if query else url
+
+    def _headers(self, step: Step, target: str) -> dict[str, str]:
+        """Return what the question carries beside its token."""
         headers = {
-            "Authorization": f"Bearer {token}",
             "Accept": JOSE if self.private_key else JSON,
             "AccountInfoRequestID": self.account_info_request_id,
             "CorrelationID": str(uuid.uuid4()),
-            "Legal-Mandate": quote(self.service.legal_mandate, safe=""),
+            "Legal-Mandate": quote(self.service.mandate_of(step), safe=""),
         }
-        query = {"fromDate": self.today.isoformat(), "toDate": self.today.isoformat()}
         if step.party_header:
             headers[step.party_header] = self.identifier
-            query = {"OnlyPrimaryOwner": self.service.only_primary_owner, **query}
-        url = f"{self.base_url}{step.path.format(reference)}?{urlencode(query)}"
-        exchange = self._send(step.endpoint, "GET", url, headers)
+        if step.target is Target.FIRST_NUMBER:
+            headers["AccountID"] = target
+        if not step.is_first:
+            further = {
+                "RequesterID": self.service.requester_id,
+                "AdditionalReferenceIDType": self.service.reference_type,
+                "AdditionalReferenceID": self.additional_reference,
+            }
+            headers |= {name: value for name, value in further.items() if value}
+        return headers
+
+    def _ask(self, step: Step, url: str, headers: dict[str, str], token: str) -> Exchange:
+        exchange = self._send(step.endpoint, "GET", url, {"Authorization": f"Bearer {token}", **headers})
         exchange.request_headers["Authorization"] = f"Bearer {shortened(token)}"
+        if self.service.reference_type is ReferenceType.ORDER and "AdditionalReferenceID" in headers:
+            exchange.request_headers["AdditionalReferenceID"] = shortened(self.additional_reference)
         if self.private_key and exchange.media_type == JOSE:
-            _open(exchange, self.private_key)
-        exchange.surprise = exchange.surprise or _surprise(step, exchange, encrypted=self.private_key is not None)
+            open_answer(exchange, self.private_key)
+        exchange.surprise = exchange.surprise or surprise_in(step, exchange, encrypted=self.private_key is not None)
         return exchange
 
     def _token(self, scope: Scope) -> Generator[Exchange, None, str]:
@@ -208,23 +173,8 @@ class Enquiry:
         except urllib3.exceptions.HTTPError:
             raise EnquiryFailed(f"The server at {_origin(url)} broke off its answer.") from None
         media_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        parsed = _parsed(octets, media_type)
-        return Exchange(step, method, url, headers, answer.status, media_type, dict(answer.headers), parsed)
-
-
-def shortened(token: str) -> str:
-    """Return enough of the token to recognise it, too little to use it."""
-    return f"{token[:12]}... ({len(token)} characters)"
-
-
-def plain(text: str) -> str:
-    """Return the text without anything that could steer a terminal."""
-    return "".join(character if character.isprintable() else "?" for character in text)
-
-
-def printed(value: Any) -> str:
-    """Return the value as readable JSON; numbers stand as the bank wrote them."""
-    return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
+        body_read = parsed(octets, media_type)
+        return Exchange(step, method, url, headers, answer.status, media_type, dict(answer.headers), body_read)
 
 
 def _whole(answer: urllib3.BaseHTTPResponse) -> bytes:
@@ -236,59 +186,6 @@ def _whole(answer: urllib3.BaseHTTPResponse) -> bytes:
             raise EnquiryFailed("An answer is too large.")
     answer.release_conn()
     return octets
-
-
-def _parsed(octets: bytes, media_type: str) -> Any:
-    if not octets:
-        return None
-    text = octets.decode(errors="replace")
-    if media_type != JSON:
-        return text
-    try:
-        # A Fragment keeps the digits: an amount of twenty digits and two decimals must not pass through a float.
-        return json.loads(text, parse_float=orjson.Fragment, parse_int=orjson.Fragment, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        return text
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
-
-
-def _open(exchange: Exchange, private_key: Path) -> None:
-    try:
-        inside = opened(exchange.body or "", private_key)
-    except CannotOpen as failure:
-        exchange.surprise = f"expected an answer that the agency can open; this one is {failure}"
-        return
-    exchange.body, exchange.jwe_header = _parsed(inside.document, JSON), inside.header
-
-
-def _surprise(step: Step, exchange: Exchange, *, encrypted: bool) -> str:
-    if exchange.status != step.status:
-        return f"expected {step.status} {step.code}".rstrip()
-    if encrypted and exchange.status == 200:
-        if unusual := departure(exchange.headers, exchange.jwe_header):
-            return unusual
-    elif exchange.media_type != JSON:
-        return NO_JSON
-    if not isinstance(exchange.body, dict):
-        return NO_JSON
-    if step.code and exchange.body.get("code") != step.code:
-        return f"expected code {step.code}"
-    return ""
-
-
-def _references(exchange: Exchange) -> list[str]:
-    """Return the references to ask about; a list that is none is a surprise."""
-    listed = exchange.body.get("accounts")
-    accounts = listed if isinstance(listed, list) else [None]
-    references = [account.get("accountReference") if isinstance(account, dict) else None for account in accounts]
-    usable = [name for name in references if isinstance(name, str) and REFERENCE.fullmatch(name)]
-    if len(usable) < len(references):
-        exchange.surprise = "expected accounts, each with an accountReference that can stand in an address"
-        return []
-    return [reference for reference in usable if reference.lower() != NOT_DELIVERED]
 
 
 def _origin(url: str) -> str:

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from legal.certificate_reasons import Reason
 from legal.endpoints import Endpoint
 from legal.extradition import Order, check_request, order_reader, read_order, reader_from_settings
-from legal.extradition_claims import years_before
 from legal.periods import Period
 from legal.refusals import (
     EndpointNotInOrder,
@@ -361,18 +360,6 @@ def test_a_9_ten_years_are_counted_from_the_day_in_oslo():
     read(text, now=evening)
     with pytest.raises(OrderPeriod):
         read(text, now=evening + SECOND)
-
-
-@pytest.mark.parametrize(
-    ("day", "before"),
-    [
-        pytest.param(date(2026, 11, 22), date(2016, 11, 22), id="an ordinary day"),
-        pytest.param(date(2028, 2, 29), date(2018, 2, 28), id="29 February, ten years after a short one"),
-        pytest.param(date(2026, 2, 28), date(2016, 2, 28), id="28 February, ten years after a long one"),
-    ],
-)
-def test_ten_years_before(day, before):
-    assert years_before(day, 10) == before
 
 
 def at(moment):

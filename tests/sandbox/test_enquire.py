@@ -22,7 +22,9 @@ from django.test.testcases import QuietWSGIRequestHandler
 from django.urls import include, path, re_path
 from django.utils import timezone
 
-from sandbox.consumer import SERVICES, Enquiry
+from legal.periods import Period
+from sandbox.consumer import Enquiry
+from sandbox.consumer_services import SERVICES
 from sandbox.maskinporten import keys
 from tests.consumer import identifier
 
@@ -154,9 +156,8 @@ def test_its_tokens_are_real(base_url, settings):
 
 
 def test_no_exchange_keeps_a_token(base_url, settings):
-    enquiry = Enquiry(
-        SERVICES["fi-utlegg-saldo"], DEBTOR, base_url, settings.MASKINPORTEN_ISSUER, keys.folder(), timezone.localdate()
-    )
+    today = Period(timezone.localdate(), timezone.localdate())
+    enquiry = Enquiry(SERVICES["fi-utlegg-saldo"], DEBTOR, base_url, settings.MASKINPORTEN_ISSUER, keys.folder(), today)
     kept = [repr(exchange) for exchange in enquiry.exchanges()]
     sent = {headers["Authorization"].removeprefix("Bearer ") for *_, headers in bank.asked}
     assert len(sent) == 2

@@ -8,6 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from legal.headers import read_date
+from legal.periods import months_before
 from sandbox.certpub.site import here
 from sandbox.management.commands.token import changes_in
 from sandbox.police.authority import police_at
@@ -37,10 +39,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not re.fullmatch("[0-9]{11}|[0-9]{9}", options["identifier"]):
             raise CommandError("The identifier must be eleven or nine digits.")
-        to_date = _date("--to-date", options["to_date"]) or timezone.localdate()
+        to_date = date_in(options, "to_date") or timezone.localdate()
         wish = Wish(
             party_number=options["identifier"],
-            from_date=_date("--from-date", options["from_date"]) or _a_year_before(to_date),
+            from_date=date_in(options, "from_date") or months_before(to_date, 12),
             to_date=to_date,
             case_id=_case(options["case"]),
             mandate=MANDATES[options["mandate"]],
@@ -51,15 +53,12 @@ class Command(BaseCommand):
         self.stdout.write(signed_order(police_at(here()), wish, now=now, claims=claims, headers=headers))
 
 
-def _date(option: str, text: str | None) -> date | None:
+def date_in(options: dict[str, Any], name: str) -> date | None:
+    """Return the date that an option gives, if it was given. Raise CommandError."""
     try:
-        return date.fromisoformat(text) if text else None
+        return read_date(options[name]) if options[name] else None
     except ValueError:
-        raise CommandError(f"{option} must be a date as YYYY-MM-DD.") from None
-
-
-def _a_year_before(day: date) -> date:
-    return day.replace(year=day.year - 1, day=min(day.day, 28))
+        raise CommandError(f"--{name.replace('_', '-')} must be a date as YYYY-MM-DD.") from None
 
 
 def _case(text: str | None) -> uuid.UUID:
