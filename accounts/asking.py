@@ -148,6 +148,7 @@ def owner_hidden(accounts: Iterable[HeldAccount]) -> bool:
     return any(account.owner is not None and account.owner.withheld for account in accounts)
 
 
-def before_history(account: HeldAccount, period: Period) -> bool:
-    """Return whether the account has days in the period that its institution's history does not reach."""
-    return max(period.from_date, account.start_date) < min(account.history_from, period.to_date)
+def before_history(account: HeldAccount) -> bool:
+    """Return whether the party had its role on days that the institution's history does not reach."""
+    first = max(account.spans[0].from_date, account.start_date)
+    return first < account.history_from and first <= account.spans[-1].to_date

@@ -1,11 +1,11 @@
 """What is in an account? The questions about balances, cards and role holders, answered as rows."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Subquery
+from django.db.models import Q, Subquery
 
 from accounts.ledger import asked, in_period, latest_identifier
 from accounts.models import AccountRole, Balance, BalanceHistory, PaymentCard
@@ -91,25 +91,27 @@ def booked_balance_of(account_id: int, *, before: datetime) -> list[BalanceRow]:
     return [BalanceRow(Balance.Type.BOOKED, *row) for row in asked(history.values_list(*columns)[:1])]
 
 
-def cards_of(account_id: int, *, period: Period, holder: int | None = None) -> list[CardRow]:
-    """Return the cards that were valid in a month of the period; with a holder, that party's own alone."""
-    cards = PaymentCard.objects.filter(
-        account=account_id,
-        start_month__lte=f"{period.to_date:%Y-%m}",
-        expiry_month__gte=f"{period.from_date:%Y-%m}",
-    )
+def cards_of(account_id: int, *, days: Sequence[Period], holder: int | None = None) -> list[CardRow]:
+    """Return the cards that were valid in a month of those days; with a holder, that party's own alone."""
+    valid = Q()
+    for period in days:
+        valid |= Q(start_month__lte=f"{period.to_date:%Y-%m}", expiry_month__gte=f"{period.from_date:%Y-%m}")
+    cards = PaymentCard.objects.filter(valid, account=account_id)
     own = cards if holder is None else cards.filter(holder=holder)
     return [CardRow(*row) for row in asked(own.order_by("masked_number", "pk").values_list(*CARD_COLUMNS))]
 
 
-def holders_of(account_id: int, *, period: Period, kinds: Collection[str]) -> list[HolderRow]:
-    """Return the roles of those kinds on the account in the period, each party's in the order of their start."""
-    roles = AccountRole.objects.filter(in_period(period), account=account_id, kind__in=tuple(kinds))
+def holders_of(account_id: int, *, days: Sequence[Period], kinds: Collection[str]) -> list[HolderRow]:
+    """Return the roles of those kinds on the account on those days, each party's in the order of their start."""
+    held = Q()
+    for period in days:
+        held |= in_period(period)
+    roles = AccountRole.objects.filter(held, account=account_id, kind__in=tuple(kinds))
     columns = (
         *("party_id", "kind", "permission", "start_date", "end_date"),
         *("party__type", "party__name", "party__country", "party__protection_grade"),
     )
     rows = roles.order_by("party_id", "start_date", "pk").values_list(
-        *columns, Subquery(latest_identifier(period, "party"))
+        *columns, Subquery(latest_identifier(days[-1], "party"))
     )
     return [HolderRow(*row) for row in asked(rows)]

@@ -4,15 +4,12 @@ Built from text that the database made, a thousand rows at a time; the disclosur
 """
 
 from collections.abc import Iterator
-from typing import Any
 
-import orjson
-
+from accounts.movement_columns import Counterparty, counterparties_in, references_in
 from accounts.movements import Movement, Named, Position
 from accounts.serializers import Document, card_document, link, number, present, response_details
 from legal.periods import Period
 
-COUNTERPARTY = ("accountIdentifier", "identifier", "name", "type", "postalAddress")
 HIDDEN = frozenset({"identifier", "name", "postalAddress"})
 """What is left out of a shielded person."""
 
@@ -22,7 +19,7 @@ class Page:
 
     def __init__(self, rows: list[Movement]) -> None:
         self.rows = rows
-        self.counterparties = [_list(row.counterparties) for row in rows]
+        self.counterparties = [counterparties_in(row.counterparties) for row in rows]
         self.hidden = False
 
     @property
@@ -31,17 +28,15 @@ class Page:
 
     def numbers(self) -> set[str]:
         """Return the numbers that counterparties are identified by."""
-        found = (_object(each.get("identifier")).get("value") for each in self._each_counterparty())
-        return {value for value in found if isinstance(value, str)}
+        return {number for each in self._each_counterparty() for number in each.numbers}
 
     def accounts(self) -> set[str]:
-        found = (each.get("accountIdentifier") for each in self._each_counterparty())
-        return {value for value in found if isinstance(value, str)}
+        return {account for each in self._each_counterparty() for account in each.accounts}
 
     def cards(self) -> set[int]:
         return {row.card_id for row in self.rows if row.card_id is not None}
 
-    def _each_counterparty(self) -> Iterator[Document]:
+    def _each_counterparty(self) -> Iterator[Counterparty]:
         return (each for listed in self.counterparties for each in listed)
 
     def transactions(self, named: Named, *, party_id: int, withhold_shielded: bool) -> list[Document]:
@@ -60,15 +55,14 @@ class Page:
             for row, listed in others
         ]
 
-    def _counterparty(self, counterparty: Document, named: Named) -> Document:
-        shown = {name: counterparty[name] for name in COUNTERPARTY if counterparty.get(name) is not None}
-        if (
-            _object(shown.get("identifier")).get("value") in named.shielded_numbers
-            or shown.get("accountIdentifier") in named.shielded_accounts
+    def _counterparty(self, counterparty: Counterparty, named: Named) -> Document:
+        shown = counterparty.document
+        if counterparty.numbers.isdisjoint(named.shielded_numbers) and counterparty.accounts.isdisjoint(
+            named.shielded_accounts
         ):
-            self.hidden = self.hidden or not HIDDEN.isdisjoint(shown)
-            return {name: value for name, value in shown.items() if name not in HIDDEN}
-        return shown
+            return shown
+        self.hidden = self.hidden or not HIDDEN.isdisjoint(shown)
+        return {name: value for name, value in shown.items() if name not in HIDDEN}
 
 
 NOBODY = Named(frozenset(), frozenset(), {})
@@ -94,7 +88,7 @@ def address(reference: str, period: Period, cursor: str | None = None) -> str:
 def _transaction(row: Movement, counterparties: list[Document], card: Document | None) -> Document:
     document = {
         "transactionIdentifier": row.identifier,
-        "references": _list(row.references),
+        "references": references_in(row.references),
         "creditDebitIndicator": "debit" if row.amount.startswith("-") else "credit",
         "reversalIndicator": row.reversal,
         "status": row.status,
@@ -131,13 +125,3 @@ def _exchange(row: Movement) -> Document:
         unitCurrency=row.unit_currency or None,
         exchangeRate=None if row.exchange_rate is None else number(row.exchange_rate),
     )
-
-
-def _list(text: str) -> list[Document]:
-    """Return the objects of a JSON column; anything else that a source may hold is passed over."""
-    value: Any = orjson.loads(text) if text != "[]" else []
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _object(value: Any) -> Document:
-    return value if isinstance(value, dict) else {}

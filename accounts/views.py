@@ -109,7 +109,7 @@ class AccountList(AboutParty):
         ]
         why_partial = message(
             hidden=owner_hidden(accounts),
-            history=any(before_history(account, enquiry.period) for account in accounts),
+            history=any(before_history(account) for account in accounts),
             disposals=tells_of_disposals(enquiry)
             and enquiry.only_primary_owner is False
             and asked.holds_any(kind for kind in OWNED_OR_DISPOSED if kind != Kind.PRIMARY_OWNER),
@@ -134,13 +134,12 @@ class AccountDetails(AboutAccount):
         account = self.account(enquiry)
         as_of = check_freshness([account.as_of], now=enquiry.asked_at, max_age=max_age())
         balances = self.balances(account, enquiry)
-        out_of_reach = account.history_from > enquiry.period.to_date
         return Answer(
             serializers.account_details_document(
                 account,
                 enquiry.account_reference or "",
                 balances,
-                message=message(hidden=owner_hidden([account]), history=out_of_reach),
+                message=message(hidden=owner_hidden([account]), history=self.is_out_of_reach(account, enquiry)),
             ),
             1,
             as_of,
@@ -151,12 +150,16 @@ class AccountDetails(AboutAccount):
     def balances(self, account: HeldAccount, enquiry: Enquiry) -> list[BalanceRow]:
         """Return the balances of the last day on which the party had its role; none once the account is closed."""
         last_day = account.spans[-1].to_date
-        if account.end_date is not None and account.end_date <= enquiry.period.to_date:
+        if is_closed(account, enquiry) or self.is_out_of_reach(account, enquiry):
             return []
         if last_day >= day_in_oslo(enquiry.asked_at):
             return contents.balances_of(account.id, at=account.as_of)
         _, after = moments_of(Period(last_day, last_day))
         return contents.booked_balance_of(account.id, before=after)
+
+    def is_out_of_reach(self, account: HeldAccount, enquiry: Enquiry) -> bool:
+        """Return whether there would be a balance, on a day before the institution's history."""
+        return account.spans[-1].to_date < account.history_from and not is_closed(account, enquiry)
 
 
 class Transactions(AboutAccount):
@@ -186,7 +189,7 @@ class Transactions(AboutAccount):
             named, party_id=account.party_id, withhold_shielded=settings.SHIELDED_OTHERS_WITHHELD
         )
         following = cursor_to(page.last, bound_to) if len(rows) > size else None
-        why_partial = message(hidden=page.hidden, history=before_history(account, enquiry.period))
+        why_partial = message(hidden=page.hidden, history=before_history(account))
         return Answer(
             transactions_document(
                 transactions,
@@ -213,7 +216,7 @@ class Cards(AboutAccount):
         account = self.account(enquiry)
         as_of = check_freshness([account.as_of], now=enquiry.asked_at, max_age=max_age())
         rows = contents.cards_of(
-            account.id, period=enquiry.period, holder=account.party_id if others_withheld(account, enquiry) else None
+            account.id, days=account.spans, holder=account.party_id if others_withheld(account, enquiry) else None
         )
         cards = [
             serializers.card_document(
@@ -221,9 +224,7 @@ class Cards(AboutAccount):
             )
             for row in rows
         ]
-        why_partial = message(
-            hidden=any(hidden for _, hidden in cards), history=before_history(account, enquiry.period)
-        )
+        why_partial = message(hidden=any(hidden for _, hidden in cards), history=before_history(account))
         return Answer(
             serializers.cards_document([card for card, _ in cards], message=why_partial),
             len(cards),
@@ -243,10 +244,10 @@ class Roles(AboutAccount):
     def document(self, enquiry: Enquiry) -> Answer:
         account = self.account(enquiry)
         as_of = check_freshness([account.as_of], now=enquiry.asked_at, max_age=max_age())
-        rows = contents.holders_of(account.id, period=enquiry.period, kinds=OWNED_OR_DISPOSED)
+        rows = contents.holders_of(account.id, days=account.spans, kinds=OWNED_OR_DISPOSED)
         shown = [row for row in latest(rows) if not others_withheld(account, enquiry) or not is_other(row, account)]
         hidden = [is_hidden(row, account) for row in shown]
-        why_partial = message(hidden=any(hidden), history=before_history(account, enquiry.period))
+        why_partial = message(hidden=any(hidden), history=before_history(account))
         holders = [
             serializers.holder_document(row, hidden=is_hidden) for row, is_hidden in zip(shown, hidden, strict=True)
         ]
@@ -257,6 +258,10 @@ class Roles(AboutAccount):
             accounts=(account.number,),
             control_object=self.referred.party_number,
         )
+
+
+def is_closed(account: HeldAccount, enquiry: Enquiry) -> bool:
+    return account.end_date is not None and account.end_date <= enquiry.period.to_date
 
 
 def latest(rows: list[HolderRow]) -> list[HolderRow]:
