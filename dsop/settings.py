@@ -65,6 +65,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
+    "pgtrigger",
+    "pghistory",
 ]
 MIDDLEWARE = [
     "dsop.middleware.RequestLog",

@@ -1,24 +1,34 @@
 """Agencies, services and the versions of their rules: reference data that every worker holds in memory."""
 
 import uuid
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from legal.bankruptcy_notices import BankruptcyNotice, NoticeParty, NoticeReading
+from legal.closings import Closing
+from legal.history import tracked
+from legal.people import Person, PersonAccount
+from legal.service_files import faults
 
 __all__ = [
     "BankruptcyNotice",
+    "Closing",
     "DataConsumer",
     "NoticeParty",
     "NoticeReading",
+    "Person",
+    "PersonAccount",
     "RegisterChange",
     "Service",
     "ServiceVersion",
 ]
 
 
+@tracked
 class DataConsumer(models.Model):
     """An agency, known by the organisation number in its token's consumer claim (AUT-05)."""
 
@@ -84,6 +94,7 @@ class DataConsumer(models.Model):
         return f"{self.name} ({self.organisation_number})"
 
 
+@tracked
 class Service(models.Model):
     """A DSOP service, such as FI-Utlegg Saldo."""
 
@@ -99,13 +110,24 @@ class Service(models.Model):
         return self.name
 
 
+@tracked
 class ServiceVersion(models.Model):
-    """The rules of a service as they were reviewed; only an approved version serves, and records name it."""
+    """The rules of a service; two people stand behind those made in the admin, and records name the one that ruled.
+
+    Of the approved ones the latest whose day has come is in force (`legal/in_force.py`). What is stored follows at
+    the next act: `approved` is the one that a release without effective dates serves too, `waiting` one whose day
+    had not come when somebody last acted.
+    """
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
+        WAITING = "waiting", _("approved, waits for its day")
         APPROVED = "approved", _("approved")
         ENDED = "ended", _("ended")
+
+    class Origin(models.TextChoices):
+        FILE = "file", _("a reviewed file")
+        ADMIN = "admin", _("the admin")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     service = models.ForeignKey(Service, models.PROTECT, related_name="versions", verbose_name=_("service"))
@@ -114,10 +136,22 @@ class ServiceVersion(models.Model):
     rules = models.JSONField(_("rules"), help_text=_("Consumers, steps and the standard's own word for each field."))
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     approved_at = models.DateTimeField(_("approved at"), null=True)
+    origin = models.CharField(
+        _("comes from"), max_length=5, choices=Origin, default=Origin.FILE, db_default=Origin.FILE.value
+    )
+    author = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", verbose_name=_("author"))
+    approver = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+", verbose_name=_("approver"))
+    effective_from = models.DateField(
+        _("in force from"), null=True, blank=True, help_text=_("Empty: from the day of approval.")
+    )
 
     class Meta:
         verbose_name = _("version of a service")
         verbose_name_plural = _("versions of services")
+        permissions = [
+            ("propose_serviceversion", _("Can draft a version of a service")),
+            ("approve_serviceversion", _("Can approve another person's draft")),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["service", "number"], name="service_version_once"),
             models.UniqueConstraint(
@@ -126,10 +160,36 @@ class ServiceVersion(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="approved") | Q(approved_at__isnull=False), name="approved_versions_say_when"
             ),
+            models.CheckConstraint(
+                condition=~Q(state="waiting") | Q(approved_at__isnull=False, effective_from__isnull=False),
+                name="waiting_versions_are_approved",
+            ),
+            models.CheckConstraint(
+                condition=Q(author__isnull=True) | Q(approver__isnull=True) | ~Q(approver=F("author")),
+                name="approver_is_another_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(origin="admin")
+                | Q(author__isnull=False, approved_at__isnull=True, approver__isnull=True)
+                | Q(author__isnull=False, approved_at__isnull=False, approver__isnull=False),
+                name="two_people_stand_behind_a_version",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.service} {self.number}"
+
+    def clean(self) -> None:
+        """Refuse rules that could not serve, drafts included."""
+        found = faults(self.rules)
+        if not found and self.rules["service"] != self.service.slug:
+            found = [f"service must be {self.service.slug}"]
+        if found:
+            raise ValidationError({"rules": found})
+
+    def save(self, *args: Any, **options: Any) -> None:
+        self.clean()
+        super().save(*args, **options)
 
 
 class RegisterChange(models.Model):
