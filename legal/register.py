@@ -1,17 +1,23 @@
 """The mandates in force, held in memory by every worker and followed within a second.
 
-One thread per worker asks for a single number; only when it has moved are the tables read. A register that could
-not be confirmed for a while is no longer used: a closed agency must stay closed.
+One thread per worker asks for a single number; only when it has moved, or the day in Oslo has, are the tables read. A
+register that could not be confirmed for a while is no longer used: a closed agency must stay closed.
 """
 
 import logging
 import time
+from collections.abc import Callable, Collection, Mapping
+from datetime import date
+from typing import Any
 
 from django.db import connections
+from django.utils import timezone
 
 from audit.background import Background
+from legal.in_force import all_in_force
 from legal.mandates import Agency, Mandates, service_in_force
-from legal.models import DataConsumer, ServiceVersion
+from legal.models import Closing, DataConsumer, ServiceVersion
+from legal.periods import day_in_oslo
 from legal.refusals import RegisterUnavailable
 from legal.service_files import faults
 
@@ -20,10 +26,16 @@ TRUSTED_FOR_SECONDS = 10.0
 logger = logging.getLogger(__name__)
 
 
+def today_in_oslo() -> date:
+    return day_in_oslo(timezone.now())
+
+
 class Register:
     """What is in force now, and when that was last confirmed."""
 
-    def __init__(self) -> None:
+    def __init__(self, today: Callable[[], date] = today_in_oslo) -> None:
+        self._today = today
+        self._day = date.min
         self._mandates = Mandates()
         self._number = -1
         self._confirmed_at = float("-inf")
@@ -60,29 +72,55 @@ class Register:
         with connections["default"].cursor() as cursor:
             cursor.execute("SELECT number FROM legal_register_change WHERE id = 1")
             number = cursor.fetchone()[0]
-        if number != self._number:
+        today = self._today()
+        if (number, today) != (self._number, self._day):
             # Read after the number: a change in between is seen again at the next turn.
-            self._mandates, self._number = read_mandates(), number
+            self._mandates, self._number, self._day = mandates_on(today), number, today
         self._confirmed_at = asked_at
         return ASK_EVERY_SECONDS
 
 
 def read_mandates() -> Mandates:
-    """Return what the database holds as open and approved. A version with a fault does not serve."""
+    """Return what the database holds as in force now."""
+    return mandates_on(today_in_oslo())
+
+
+def mandates_on(today: date) -> Mandates:
+    """Return what is open and in force on a day. A version with a fault does not serve, a closed field is not in it."""
     columns = ("organisation_number", "certificate_participant", "key_algorithm", "content_encryption")
     agencies = [
         Agency(number, participant or number, *algorithms)
         for number, participant, *algorithms in DataConsumer.objects.filter(is_open=True).values_list(*columns)
     ]
-    versions = ServiceVersion.objects.filter(state=ServiceVersion.State.APPROVED, service__is_open=True)
+    closed = closed_fields()
     services = []
-    for slug, number, rules in versions.order_by("service__slug").values_list("service__slug", "number", "rules"):
+    for version in all_in_force(ServiceVersion.objects.filter(service__is_open=True), today=today):
+        slug, rules = version.service.slug, version.rules
         if faults(rules) or rules["service"] != slug:
-            logger.error("register.faulty_version", extra={"service": slug, "version": number})
+            logger.error("register.faulty_version", extra={"service": slug, "version": version.number})
         else:
-            services.append(service_in_force(rules, version=number))
+            left = without(rules, closed.get(version.service_id, ()))
+            services.append(service_in_force(left, version=version.number))
     by_number = {agency.organisation_number: agency for agency in agencies}
     return Mandates(agencies=by_number, services=tuple(services))
+
+
+def closed_fields() -> dict[int, set[tuple[str, str]]]:
+    """Return the closed fields by service, each as endpoint and path."""
+    found: dict[int, set[tuple[str, str]]] = {}
+    closings = Closing.objects.filter(opened_at=None).exclude(path="")
+    for service, endpoint, path in closings.values_list("service_id", "endpoint", "path"):
+        found.setdefault(service, set()).add((endpoint, path))
+    return found
+
+
+def without(rules: Mapping[str, Any], closed: Collection[tuple[str, str]]) -> dict[str, Any]:
+    """Return rules that do not name the closed fields: what is not named is not sent."""
+    fields = {
+        endpoint: {path: word for path, word in categories.items() if (endpoint, path) not in closed}
+        for endpoint, categories in rules["fields"].items()
+    }
+    return {**rules, "fields": fields}
 
 
 register = Register()
