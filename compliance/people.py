@@ -9,10 +9,20 @@ RULES = (
     "legal.view_serviceversion",
     "legal.view_bankruptcynotice",
     "legal.view_noticereading",
+    "legal.view_closing",
+    "legal.view_person",
     "dsop.view_agencycertificate",
 )
 GROUPS = {
-    ADMINISTRATOR: (*RULES, "legal.change_dataconsumer", "dsop.pin_agencycertificate"),
+    ADMINISTRATOR: (
+        *RULES,
+        "legal.change_dataconsumer",
+        "legal.propose_serviceversion",
+        "legal.approve_serviceversion",
+        "legal.close_mandate",
+        "legal.open_mandate",
+        "dsop.pin_agencycertificate",
+    ),
     COMPLIANCE: (*RULES, "audit.view_auditrecord", "audit.view_turnedaway"),
 }
 

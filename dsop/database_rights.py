@@ -1,13 +1,14 @@
 """What the serving role may do in each database, as SQL that the owner runs after every migration.
 
 Everything is taken away first, so that a right that was too wide does not survive. On the audit tables the role
-may insert and read; on the ledger it may read.
+may insert and read; on the ledger and on the history of what is governed, which triggers write, it may read.
 """
 
 from collections.abc import Sequence
 
 from django.apps import apps
 from django.db import connections
+from pghistory.models import Context, Event
 from psycopg import sql
 
 APPEND_ONLY_APPS = frozenset({"audit"})
@@ -30,12 +31,15 @@ def statements(alias: str, role: str) -> list[sql.Composed]:
     ]
     if alias == "ledger":
         return [*begin, *(_grant("SELECT", table, name) for table in _served(tables, alias))]
+    history = {Context._meta.db_table} | {
+        model._meta.db_table for model in apps.get_models() if issubclass(model, Event) and model._meta.managed
+    }
     append_only = {model._meta.db_table for model in apps.get_models() if model._meta.app_label in APPEND_ONLY_APPS}
     grants = []
     for table in _served(tables, alias):
         if table in append_only:
             grants.append(_grant("SELECT, INSERT", table, name))
-        elif table in READ_ONLY:
+        elif table in READ_ONLY | history:
             grants.append(_grant("SELECT", table, name))
         else:
             grants.append(_grant("SELECT, INSERT, UPDATE, DELETE", table, name))

@@ -1,53 +1,73 @@
-"""Agencies, whose encryption is chosen here, and services to look at."""
+"""Agencies, whose encryption is chosen here, and services; what governs them has files of its own."""
 
-import json
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from audit.admin import ViewOnly
-from legal import notice_admin
+from legal import closing_admin, notice_admin, people_admin, version_admin
+from legal.history_admin import WithHistory
+from legal.in_force import version_in_force
 from legal.models import DataConsumer, Service, ServiceVersion
 from legal.numbers import is_organisation_number
+from legal.opening import closing_of
+from legal.people import person_of
+from legal.register import today_in_oslo
 
-__all__ = ["notice_admin"]
+__all__ = ["closing_admin", "notice_admin", "people_admin", "version_admin"]
 
 
 class DataConsumerForm(forms.ModelForm):
-    """What one person may change about an agency."""
+    """What one person may change about an agency; it is closed and opened on pages of their own."""
 
     class Meta:
         model = DataConsumer
-        fields = ("name", "is_open", "certificate_participant", "key_algorithm", "content_encryption")
+        fields = ("name", "certificate_participant", "key_algorithm", "content_encryption")
 
     def clean_certificate_participant(self) -> str:
         number: str = self.cleaned_data["certificate_participant"]
         if number and not is_organisation_number(number):
-            raise ValidationError("This is no organisation number: nine digits, the last of which is a check digit.")
+            raise ValidationError(_("This is no organisation number: nine digits, the last of which is a check digit."))
         return number
 
-    def clean_is_open(self) -> bool:
-        is_open: bool = self.cleaned_data["is_open"]
-        if is_open and not self.initial["is_open"]:
-            raise ValidationError(
-                "One person can close an agency. To open it takes two, which cannot be done here yet."
-            )
-        return is_open
+
+class Closable:
+    """An admin whose page says how to close what it shows, or how to open it again."""
+
+    kind = ""
+    change_form_template = "admin/legal/closable.html"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        own: Any = super()
+        target = self.get_object(request, object_id)  # type: ignore[attr-defined]
+        acts = person_of(request.user) is not None
+        context = {
+            "kind": self.kind,
+            "target": target,
+            "closing": closing_of(target) if target and not target.is_open else None,
+            "may_close": acts and request.user.has_perm(closing_admin.CLOSE),
+            "may_open": acts and request.user.has_perm(closing_admin.OPEN),
+            "has_fields": isinstance(target, Service)
+            and version_in_force(target.pk, today=today_in_oslo()) is not None,
+        }
+        response: HttpResponse = own.change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+        return response
 
 
 @admin.register(DataConsumer)
-class DataConsumerAdmin(admin.ModelAdmin):
+class DataConsumerAdmin(Closable, WithHistory, admin.ModelAdmin):
+    kind = "consumer"
     form = DataConsumerForm
     list_display = ("name", "organisation_number", "is_open", "key_algorithm", "content_encryption")
     search_fields = ("name", "organisation_number")
-    fields = ("organisation_number", *DataConsumerForm.Meta.fields)
-    readonly_fields = ("organisation_number",)
+    fields = ("organisation_number", "is_open", *DataConsumerForm.Meta.fields)
+    readonly_fields = ("organisation_number", "is_open")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Agencies come with the services that name them."""
@@ -63,27 +83,19 @@ class DataConsumerAdmin(admin.ModelAdmin):
 
 class VersionInline(ViewOnly, admin.TabularInline):
     model = ServiceVersion
-    fields = ("number", "state", "created_at", "approved_at")
+    fields = ("number", "standing", "origin", "author", "approver", "effective_from", "approved_at")
     readonly_fields = fields
     show_change_link = True
     ordering = ("-number",)
     extra = 0
 
+    @admin.display(description=_("state"))
+    def standing(self, version: ServiceVersion) -> str:
+        return version_admin.standing(version)
+
 
 @admin.register(Service)
-class ServiceAdmin(ViewOnly, admin.ModelAdmin):
+class ServiceAdmin(Closable, WithHistory, ViewOnly, admin.ModelAdmin):
+    kind = "service"
     list_display = ("name", "slug", "is_open")
     inlines = (VersionInline,)
-
-
-@admin.register(ServiceVersion)
-class ServiceVersionAdmin(ViewOnly, admin.ModelAdmin):
-    list_display = ("service", "number", "state", "approved_at")
-    list_select_related = ("service",)
-    ordering = ("service__name", "-number")
-    fields = ("service", "number", "state", "created_at", "approved_at", "rules_as_written")
-    readonly_fields = ("rules_as_written",)
-
-    @admin.display(description=_("rules"))
-    def rules_as_written(self, version: ServiceVersion) -> SafeString:
-        return format_html("<pre>{}</pre>", json.dumps(version.rules, indent=2, ensure_ascii=False))

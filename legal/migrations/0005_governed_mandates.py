@@ -14,7 +14,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION legal_register_changed();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("legal", "0003_encryption_of_agencies"),
+        ("legal", "0004_bankruptcy_notices"),
         ("pghistory", "0007_auto_20250421_0444"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -14,9 +14,18 @@ RULES = {
     "legal.view_serviceversion",
     "legal.view_bankruptcynotice",
     "legal.view_noticereading",
+    "legal.view_closing",
+    "legal.view_person",
     "dsop.view_agencycertificate",
 }
-CHANGES = {"legal.change_dataconsumer", "dsop.pin_agencycertificate"}
+CHANGES = {
+    "legal.change_dataconsumer",
+    "legal.propose_serviceversion",
+    "legal.approve_serviceversion",
+    "legal.close_mandate",
+    "legal.open_mandate",
+    "dsop.pin_agencycertificate",
+}
 TRAIL = {"audit.view_auditrecord", "audit.view_turnedaway"}
 
 
@@ -33,7 +42,7 @@ def test_the_groups_of_this_database():
 
 
 def test_what_may_be_changed_at_all():
-    """An agency and whose certificate is pinned, by administrators; the trail never."""
+    """Agencies, versions, closings and whose certificate is pinned, by administrators; people and the trail never."""
     changing = {(name, right) for name, rights in GROUPS.items() for right in rights if ".view_" not in right}
     assert changing == {(ADMINISTRATOR, right) for right in CHANGES}
 
@@ -46,6 +55,10 @@ def test_what_may_be_changed_at_all():
         (ADMINISTRATOR, "legal.add_dataconsumer", False),
         (ADMINISTRATOR, "legal.delete_dataconsumer", False),
         (ADMINISTRATOR, "legal.change_serviceversion", False),
+        (ADMINISTRATOR, "legal.add_serviceversion", False),
+        (ADMINISTRATOR, "legal.approve_serviceversion", True),
+        (ADMINISTRATOR, "legal.add_person", False),
+        (ADMINISTRATOR, "legal.add_personaccount", False),
         (ADMINISTRATOR, "dsop.pin_agencycertificate", True),
         (ADMINISTRATOR, "dsop.change_agencycertificate", False),
         (ADMINISTRATOR, "audit.view_auditrecord", False),
@@ -56,6 +69,11 @@ def test_what_may_be_changed_at_all():
         (COMPLIANCE, "dsop.view_agencycertificate", True),
         (COMPLIANCE, "dsop.pin_agencycertificate", False),
         (COMPLIANCE, "legal.change_dataconsumer", False),
+        (COMPLIANCE, "legal.view_closing", True),
+        (COMPLIANCE, "legal.propose_serviceversion", False),
+        (COMPLIANCE, "legal.approve_serviceversion", False),
+        (COMPLIANCE, "legal.close_mandate", False),
+        (COMPLIANCE, "legal.open_mandate", False),
         (COMPLIANCE, "audit.change_auditrecord", False),
         (COMPLIANCE, "audit.delete_auditrecord", False),
         (COMPLIANCE, "accounts.view_party", False),

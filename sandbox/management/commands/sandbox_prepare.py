@@ -57,5 +57,6 @@ def is_behind(alias: str) -> bool:
 def users_now(file: Path) -> str:
     """Return a value that changes when a password or a group does, here or in the admin."""
     written = file.read_text() if file.exists() else ""
-    users = sorted(User.objects.values_list("username", "password", "is_staff", "is_active", "groups__name"))
+    columns = ("username", "password", "is_staff", "is_active", "groups__name", "person_account__person__employee_id")
+    users = sorted(User.objects.values_list(*columns), key=repr)
     return hashlib.sha256(repr((written, users)).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Make one user of each group for the admin on a laptop, with passwords that only its owner can read."""
+"""Make users for the admin on a laptop, each of them a person, with passwords that only its owner can read."""
 
 import os
 import secrets
@@ -10,22 +10,31 @@ from django.contrib.auth.models import Group, User
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from compliance.people import GROUPS
+from compliance.people import ADMINISTRATOR, COMPLIANCE
+from legal.history import recorded
+from legal.models import Person, PersonAccount
+
+USERS = {
+    "administrator": (ADMINISTRATOR, "sandbox-1", "Astrid Administrator"),
+    "administrator-2": (ADMINISTRATOR, "sandbox-2", "Anders Administrator"),
+    "compliance": (COMPLIANCE, "sandbox-3", "Karin Compliance"),
+}
+"""The group, the employee id and the name behind each account; approval takes the first two."""
 
 
 class Command(BaseCommand):
-    help = "Make one admin user of each group; the passwords stand in the sandbox folder, in the file users."
+    help = "Make admin users, two of them administrators; the passwords stand in the sandbox folder, in the file users."
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = Path(settings.SANDBOX_FOLDER) / "users"
         passwords = read(path)
-        for name in GROUPS:
+        for name in USERS:
             passwords.setdefault(name, secrets.token_urlsafe(15))
         write(path, passwords)
-        with transaction.atomic():
-            for name in GROUPS:
+        with recorded(command="sandbox_users"), transaction.atomic():
+            for name in USERS:
                 make(name, passwords[name])
-        for name in GROUPS:
+        for name in USERS:
             self.stdout.write(f"{name:15} {passwords[name]}")
 
 
@@ -34,7 +43,10 @@ def make(name: str, password: str) -> None:
     if is_new or not user.check_password(password):
         user.set_password(password)
         user.save()
-    user.groups.set(Group.objects.filter(name=name))
+    group, employee_id, person_name = USERS[name]
+    user.groups.set(Group.objects.filter(name=group))
+    person, _ = Person.objects.get_or_create(employee_id=employee_id, defaults={"name": person_name})
+    PersonAccount.objects.get_or_create(user=user, defaults={"person": person})
 
 
 def read(path: Path) -> dict[str, str]:
