@@ -9,7 +9,6 @@ from typing import Protocol
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
-from django.db.models import Exists, OuterRef, Q
 
 from audit.secrecy import Kind, hash_of, hashes_of
 from legal.models import BankruptcyNotice, NoticeParty
@@ -55,14 +54,18 @@ def events_about(party_number: str) -> list[Event]:
     An opening counts for the debtor and for the units that it names; whatever else there is about that debtor, for all.
     """
     named = NoticeParty.objects.filter(number_hash__in=hashes_of(Kind.PARTY, party_number))
-    debtors = BankruptcyNotice.objects.filter(Exists(named.filter(notice=OuterRef("pk")))).values("debtor")
+    about = set(named.values_list("notice_id", flat=True))
+    if not about:
+        return []
+    # One small statement after another, each by its index: joined, they were planned badly once the plan was kept.
+    debtors = set(BankruptcyNotice.objects.filter(pk__in=about).values_list("debtor", flat=True))
     notices = BankruptcyNotice.objects.filter(debtor__in=debtors).exclude(state=STATE.DISMISSED)
-    counting = notices.filter(Exists(named.filter(notice=OuterRef("pk"))) | ~Q(type=TYPE.OPENING))
     return [
         Event(registered_at, kind if state == STATE.READ else "", ruling_date)
-        for registered_at, kind, state, ruling_date in counting.values_list(
-            "registered_at", "type", "state", "ruling_date"
+        for notice, registered_at, kind, state, ruling_date in notices.values_list(
+            "id", "registered_at", "type", "state", "ruling_date"
         )
+        if notice in about or kind != TYPE.OPENING
     ]
 
 
