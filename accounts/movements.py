@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BigAutoField, BooleanField, CharField, F, Func, Lookup, Q, TextField, Value
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, BooleanField, CharField, F, Field, Func, Q, TextField, Value
 from django.db.models.functions import Cast, JSONObject
 
 from accounts.contents import CARD_COLUMNS, CardRow
@@ -75,20 +76,15 @@ class Row(Func):
     template = "%(expressions)s"
 
 
-class AnyOf(Lookup):
-    """`column = ANY(array)`: one statement however many values there are, none included."""
+class AnyOf(Func):
+    """`a = ANY (list)`: one text of SQL however many there are, none included."""
 
-    lookup_name = "any_of"
-    prepare_rhs = False
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY ("
+    output_field = BooleanField()
 
-    def as_sql(self, compiler: Any, connection: Any) -> Any:
-        column, values = self.process_lhs(compiler, connection)
-        kind = "text" if isinstance(self.lhs.output_field, CharField) else "bigint"
-        return f"{column} = ANY(%s::{kind}[])", [*values, list(self.rhs)]
-
-
-CharField.register_lookup(AnyOf)
-BigAutoField.register_lookup(AnyOf)
+    def __init__(self, column: str, values: Collection[Any], of: "Field[Any, Any]") -> None:
+        super().__init__(F(column), Value(list(values), output_field=ArrayField(of)))
 
 
 def _moment(column: str) -> Func:
@@ -134,7 +130,10 @@ def transactions_of(
     rows = Transaction.objects.filter(account=account_id, booked_at__gte=begin, booked_at__lt=end)
     if after:
         rows = rows.filter(
-            RowAfter(Row(F("booked_at"), F("id")), Row(Value(after.booked_at), Value(after.id))),
+            RowAfter(
+                Row(F("booked_at"), F("id")),
+                Row(Value(after.booked_at), Value(after.id, output_field=BigIntegerField())),
+            ),
             booked_at__gte=after.booked_at,
         )
     if spans:
@@ -147,11 +146,13 @@ def transactions_of(
 
 def named_on(account_id: int, *, numbers: Collection[str], accounts: Collection[str], cards: Collection[int]) -> Named:
     """Return what the ledger knows of those who stand on a page: one statement, however many they are."""
-    shielded = PartyIdentifier.objects.filter(value__any_of=numbers).exclude(party__protection_grade__in=OPEN_GRADES)
-    owners = AccountRole.objects.filter(account__number__any_of=accounts, kind__in=OWNERS).exclude(
+    shielded = PartyIdentifier.objects.filter(AnyOf("value", numbers, TextField())).exclude(
         party__protection_grade__in=OPEN_GRADES
     )
-    used = PaymentCard.objects.filter(pk__any_of=cards, account=account_id)
+    owners = AccountRole.objects.filter(AnyOf("account__number", accounts, TextField()), kind__in=OWNERS).exclude(
+        party__protection_grade__in=OPEN_GRADES
+    )
+    used = PaymentCard.objects.filter(AnyOf("pk", cards, BigIntegerField()), account=account_id)
     columns = JSONObject(id="pk", **{name: name for name in CARD_COLUMNS})
     rows = Account.objects.filter(pk=account_id).values_list(
         ArraySubquery(shielded.values("value")),
