@@ -40,7 +40,7 @@ test-browser:
 	@$(BOOTSTRAP) dev -m pytest -o python_files='browser_*.py' tests/browser $(ARGS)
 
 test-openapi:
-	@$(BOOTSTRAP) dev -m pytest -o python_files='schema_*.py' tests/openapi $(ARGS)
+	@$(BOOTSTRAP) dev -m pytest -p schemathesis.pytest.plugin -o python_files='schema_*.py' tests/openapi $(ARGS)
 
 requirements:
 	@command -v uv >/dev/null || { echo "uv is missing: it resolves requirements/*.txt; install it with pip install uv." >&2; exit 1; }
