@@ -133,8 +133,8 @@ def disposed_accounts(stage: Stage, case: str) -> Character:
 
 def deceased_long_ago(stage: Stage, case: str) -> Character:
     party = stage.person(case, date_of_death=stage.ago(1_461))
-    stage.account(party, TYPE.SALARY, "5500.00", movements=200, reach=1_900)
-    stage.account(party, TYPE.SAVINGS, "140300.00", movements=80, reach=1_900)
+    stage.account(party, TYPE.SALARY, "5500.00", movements=300, reach=2_190)
+    stage.account(party, TYPE.SAVINGS, "140300.00", movements=300, reach=2_190)
     return Character(
         case,
         party.identifier,

@@ -16,10 +16,10 @@ CODE = [
 READ = re.compile(r'(?:env\.\w+|environ\.get|key_ring|_server)\(\s*(?:env, )?"([A-Z0-9_]+)"')
 
 
-def rows(heading):
-    """Return the cells of the first table below a heading."""
+def rows(heading, header="|"):
+    """Return the cells of the first table below a heading, or of the first with a header that begins so."""
     lines = README.split(f"## {heading}\n", 1)[1].splitlines()
-    first = next(place for place, line in enumerate(lines) if line.startswith("|"))
+    first = next(place for place, line in enumerate(lines) if line.startswith(header))
     table = []
     for line in lines[first + 2 :]:
         if not line.startswith("|"):
@@ -29,7 +29,10 @@ def rows(heading):
 
 
 def test_characters():
-    assert rows("The characters") == [[c.case, c.identifier, c.expect] for c in characters(DEFAULT_SEED)]
+    cast = characters(DEFAULT_SEED)
+    assert rows("The characters") == [[c.case, c.identifier, c.expect] for c in cast]
+    further = rows("The characters", "| case | service |")
+    assert further == [[c.case, c.service, c.answers] for c in cast if c.service]
 
 
 def test_every_setting_is_listed():

@@ -1,23 +1,31 @@
 """The synthetic bank: the same every time, of the promised size, right in its numbers, sums and owners."""
 
 import csv
+import json
 import re
 from collections import Counter, defaultdict
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from itertools import pairwise
 
 import pytest
 from django.apps import apps
 from django.conf import settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from accounts.models import OPEN_GRADES, Account, AccountRole, Party
 from legal.numbers import is_account_number, is_party_number, is_person_number, is_synthetic, kind_of
+from legal.periods import OSLO
 from sandbox import products
 from sandbox.bank import FULL, SMALL, Bank, Cast, years_before
+from sandbox.books import balance_history, money
+from sandbox.counterparties import luhn_digit
 from sandbox.ledger_rows import TABLES
 from sandbox.number_series import NumberSeries
 from sandbox.products import PRODUCTS, Kind
+from sandbox.transactions import transactions
 
 SEED, DAY = 1, date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
@@ -29,6 +37,7 @@ def tables(bank):
     return {table: list(bank.rows(table)) for table in TABLES}
 
 
+@cache
 def reopened_accounts():
     """The one account of a character whose roles and balances begin before its latest opening."""
     books = Cast(SEED, DAY, NOW).draft.books
@@ -67,11 +76,11 @@ def test_the_full_bank_has_the_promised_size(full):
         ("213456008", "Eksempelbanken", NOW),
         ("312345609", "Annenbanken", NOW),
     ]
-    assert full["financial_institution"][0].history_from == date(2016, 11, 22)
+    assert full["financial_institution"][0].history_from == date(2020, 11, 22)
 
 
 def test_the_small_bank_has_a_hundred_parties_beside_the_characters(small):
-    assert (len(small["party"]), len(small["account"])) == (130, 500)
+    assert (len(small["party"]), len(small["account"])) == (160, 525)
     assert sum(party.id >= 100_000 for party in small["party"]) >= 100
 
 
@@ -97,7 +106,9 @@ def test_the_full_bank_shows_every_kind_of_thing(full):
     assert {row.end_date is None for row in full["guardianship"]} == {True, False}
     assert {card.type for card in full["payment_card"]} == {"debitCard", "creditCard"}
     assert {card.status for card in full["payment_card"]} == {"active", "blocked"}
+    assert {card.version_number for card in full["payment_card"]} == {"1", "2", "3"}
     assert {row.reversal for row in full["transaction"]} == {True, False}
+    assert {row.status for row in full["transaction"]} == {"booked", "pending", "info"}
     assert Counter(account.servicer_id for account in accounts)[2] > 10
     assert sum(party.protection_grade in OPEN_GRADES for party in full["party"]) > 950
 
@@ -203,83 +214,266 @@ def test_roles_lie_within_the_accounts_life(full):
 # --- balances ---
 
 
-def test_booked_balances_are_the_opening_and_the_transactions_since(full):
-    moved = defaultdict(list)
-    for row in full["transaction"]:
-        moved[row.account_id].append((datetime.fromisoformat(row.booked_at), row.amount))
-    booked = defaultdict(list)
-    for row in full["balance"]:
-        if row.type == "bookedBalance":
-            booked[row.account_id].append((datetime.fromisoformat(row.registered_at), row.amount))
-    reopened = reopened_accounts()
+CAST = Cast(SEED, DAY, NOW)
+BOOKS = [book for book in CAST.draft.books if book.account.type != "accountWithoutBalance"]
+
+
+def by_account(rows):
+    found = defaultdict(list)
+    for row in rows:
+        found[row.account_id].append(row)
+    return found
+
+
+def at(text):
+    return datetime.fromisoformat(text)
+
+
+def test_past_balances_are_the_first_one_and_the_booked_transactions_since(full):
+    transactions, past = by_account(full["transaction"]), by_account(full["balance_history"])
     for account in full["account"]:
-        if account.id in reopened or account.type == "accountWithoutBalance":
+        if account.id in reopened_accounts() or account.type == "accountWithoutBalance":
             continue
-        opening, *balances = sorted(booked[account.id])
-        movements = sorted(moved[account.id])
+        movements = sorted(
+            (at(row.booked_at), row.amount) for row in transactions[account.id] if row.status == "booked"
+        )
+        balances = sorted((at(row.registered_at), row.amount) for row in past[account.id])
         assert len({moment for moment, _ in balances}) == len(balances)
-        assert all(opening[0] < moment for moment, _ in movements)
-        total, place = opening[1], 0
-        for moment, amount in balances:
+        if not balances:
+            assert not movements and account.end_date < HISTORY[account.servicer_id], "closed before the history begins"
+            continue
+        assert all(balances[0][0] <= moment for moment, _ in movements)
+        total, place = balances[0][1], 0
+        for moment, amount in balances[1:]:
+            before = place
             while place < len(movements) and movements[place][0] <= moment:
                 total += movements[place][1]
                 place += 1
-            assert amount == total, account
+            assert (amount, place > before) == (total, True), account
         assert place == len(movements)
-        assert account.end_date is None or not movements or total == 0, "a closed account is empty"
+        assert account.end_date is None or total == 0, "a closed account is empty"
 
 
-def test_each_account_has_one_latest_booked_and_available_balance(full):
-    latest = defaultdict(dict)
-    for row in full["balance"]:
-        moment = datetime.fromisoformat(row.registered_at)
-        known = latest[row.account_id].get(row.type)
-        if known is None or known[0] < moment:
-            latest[row.account_id][row.type] = (moment, row)
+HISTORY = {1: date(2020, 11, 22), 2: date(2021, 11, 22)}
+
+
+def test_past_balances_begin_with_the_history_or_with_nothing_on_an_opening(full):
+    past = by_account(full["balance_history"])
     for account in full["account"]:
-        if account.type == "accountWithoutBalance":
-            assert account.id not in latest
+        if account.id in reopened_accounts() or not past[account.id]:
             continue
-        (booked_at, booked), (available_at, available) = (
-            latest[account.id][kind] for kind in ("bookedBalance", "availableBalance")
-        )
-        assert booked_at == available_at <= NOW
-        assert (booked.currency, available.currency) == (account.currency, account.currency)
-        assert available.amount <= max(booked.amount, Decimal(0)), "the credit line is no part of it"
-        lines = {
-            (row.credit_line_included, row.credit_line_amount, row.credit_line_currency) for row in (booked, available)
-        }
-        assert len(lines) == 1
-        ((included, line, currency),) = lines
-        assert included is False
-        assert currency == ("" if line is None else account.currency)
+        first = min(past[account.id], key=lambda row: at(row.registered_at))
+        history_from = HISTORY[account.servicer_id]
+        assert first.registered_at[:19] == f"{max(account.start_date, history_from)}T00:00:00"
+        assert account.start_date < history_from or first.amount == 0, "what was paid in at the opening is booked"
+
+
+@cache
+def bookings(place):
+    """What the history and the transactions say of one of the cast's books: moments and amounts."""
+    past = [(at(row.registered_at), row.amount) for row in balance_history([BOOKS[place]], 1)]
+    rows = transactions([BOOKS[place]], 1, CAST.counterparties)
+    return past, [(at(row.booked_at), row.amount) for row in rows if row.status == "booked"]
+
+
+@given(place=st.integers(0, len(BOOKS) - 1), days_ago=st.integers(0, 6 * 366))
+@hypothesis_settings(deadline=None)
+def test_the_balance_of_any_past_day_is_a_naive_sum(place, days_ago):
+    """What a reader of the history finds for the end of a day, against adding up every transaction until then."""
+    past, booked = bookings(place)
+    midnight = datetime.combine(DAY - timedelta(days=days_ago - 1), time(), OSLO)
+    found = [amount for moment, amount in past if moment < midnight]
+    if found:
+        naive = money(BOOKS[place].opening) + sum(amount for moment, amount in booked if moment < midnight)
+        assert found[-1] == naive
+    else:
+        assert midnight.date() <= BOOKS[place].begins
+
+
+def test_each_account_has_one_booked_and_one_available_balance(full):
+    present, past = by_account(full["balance"]), by_account(full["balance_history"])
+    reserved = by_account(row for row in full["transaction"] if row.status == "pending")
+    for account in full["account"]:
+        rows = present[account.id]
+        if account.type == "accountWithoutBalance":
+            assert rows == []
+            continue
+        assert [row.type for row in rows] == ["bookedBalance", "availableBalance"]
+        booked, available = rows
+        assert at(booked.registered_at) == at(available.registered_at) <= NOW
+        if past[account.id]:
+            latest = max(past[account.id], key=lambda row: at(row.registered_at))
+            assert (latest.amount, latest[4:]) == (booked.amount, booked[4:8])
+        held_back = sum(-row.amount for row in reserved[account.id])
+        assert available.amount == (0 if account.type == "loanAccount" else booked.amount - held_back)
+        assert booked[4:] == available[4:]
+        currency, included, line, line_currency, _ = booked[4:]
+        assert (currency, included) == (account.currency, False), "the credit line is no part of it"
+        assert line_currency == ("" if line is None else currency)
 
 
 def test_nothing_lies_in_the_future_or_before_the_history(full):
-    history = {bank.id: bank.history_from for bank in full["financial_institution"]}
     servicers = {account.id: account.servicer_id for account in full["account"]}
-    assert all(datetime.fromisoformat(row.registered_at) < NOW for row in full["balance"])
+    assert {bank.id: bank.history_from for bank in full["financial_institution"]} == HISTORY
+    for row in full["balance_history"]:
+        assert HISTORY[servicers[row.account_id]] <= at(row.registered_at).date()
+        assert at(row.registered_at) < NOW
+    assert all(at(row.registered_at) < NOW for row in full["balance"])
     for row in full["transaction"]:
-        booked = datetime.fromisoformat(row.booked_at)
+        booked = at(row.booked_at)
         assert booked < NOW
-        assert booked.date() >= history[servicers[row.account_id]] or row.account_id < 100_000
-        assert row.performed_at is None or datetime.fromisoformat(row.performed_at) < booked
+        assert booked.date() >= HISTORY[servicers[row.account_id]]
+        assert row.performed_at is None or at(row.performed_at) < booked
 
 
-# --- what transactions say ---
+def test_moments_lie_all_over_the_day(full):
+    hours = Counter(row.booked_at[11:13] for row in full["transaction"])
+    assert {"06", "09", "12", "15", "21", "23"} <= hours.keys()
+    assert all(
+        row.registered_at[11:26] in {"00:00:00+01:00", "00:00:00+02:00", "23:59:59.999999"}
+        for row in full["balance_history"]
+    )
+
+
+# --- what transactions and cards say ---
+
+
+def standard():
+    """The standard's fields by path, as legal/standard/fields.csv lists them."""
+    with (settings.BASE_DIR / "legal" / "standard" / "fields.csv").open(encoding="utf-8") as file:
+        return {row["path"]: row for row in csv.DictReader(file)}
+
+
+@cache
+def words(path):
+    return set(FIELDS[path]["format"].removeprefix("enum: ").split("|"))
+
+
+def leaves(value, path):
+    """Yield the path and value of each leaf, refusing names that the standard has not."""
+    if isinstance(value, list):
+        for item in value:
+            yield from leaves(item, path)
+    elif isinstance(value, dict):
+        assert value, path
+        for name, child in value.items():
+            assert f"{path}.{name}" in FIELDS, f"{path}.{name}"
+            yield from leaves(child, f"{path}.{name}")
+    else:
+        yield path, value
+
+
+FIELDS = standard()
+
+
+def fits(path, value):
+    """Return whether a text is one that the standard allows there."""
+    form, longest = FIELDS[path]["format"], FIELDS[path]["max_length"]
+    if form.startswith("enum: "):
+        return value in words(path)
+    if form.startswith("pattern: "):
+        return re.fullmatch(form.removeprefix("pattern: "), value) is not None
+    return isinstance(value, str) and 1 <= len(value) <= int(longest or 100)
+
+
+@pytest.mark.parametrize(
+    ("column", "path"),
+    [
+        pytest.param("bank_references", "transactions.references", id="references"),
+        pytest.param("counterparties", "transactions.counterParties", id="counterparties"),
+    ],
+)
+def test_json_holds_the_standards_names_and_words_alone(small, column, path):
+    texts = {getattr(row, column) for row in small["transaction"]}
+    assert [found for text in texts for found in leaves(json.loads(text), path) if not fits(*found)] == []
+    required = {"value", "type"} if column == "bank_references" else {"type"}
+    assert all(required <= item.keys() for text in texts for item in json.loads(text))
+
+
+def test_a_counterpartys_number_is_right_and_synthetic(full):
+    texts = {row.counterparties for row in full["transaction"]}
+    parties = [party for text in texts for party in json.loads(text)]
+    numbers = {
+        party["identifier"]["value"]
+        for party in parties
+        if party.get("identifier", {}).get("countryOfResidence") == "NO"
+    }
+    assert len(numbers) > 100
+    assert [number for number in numbers if not (is_party_number(number) and is_synthetic(number))] == []
+    accounts = {party["accountIdentifier"] for party in parties if "accountIdentifier" in party}
+    assert [number for number in accounts if number.isdigit() and not is_account_number(number)] == []
+    foreign = [number for number in accounts if not number.isdigit()]
+    assert len(foreign) > 20
+    assert {int("".join(str(int(sign, 36)) for sign in iban[4:] + iban[:4])) % 97 for iban in foreign} == {1}
+
+
+def test_what_was_converted_is_the_amount(full):
+    accounts = {account.id: account for account in full["account"]}
+    converted = [row for row in full["transaction"] if row.exchange_rate is not None]
+    assert len(converted) > 1_000
+    for row in converted:
+        assert row.target_currency == row.currency == accounts[row.account_id].currency != row.source_currency
+        assert row.unit_currency == row.source_currency
+        assert abs(row.original_amount * row.exchange_rate - abs(row.amount)) <= row.exchange_rate / 100
+    rest = [row[-6:-1] for row in full["transaction"] if row.exchange_rate is None]
+    assert set(rest) == {(None, "", "", "", None)}
+
+
+def test_a_card_is_the_accounts_own_and_was_valid(full):
+    cards = {card.id: card for card in full["payment_card"]}
+    paid = [row for row in full["transaction"] if row.card_id]
+    assert len(paid) > 50_000
+    for row in paid:
+        card = cards[row.card_id]
+        assert card.account_id == row.account_id
+        assert card.start_month <= row.booked_at[:7] <= card.expiry_month
+    assert {row.family for row in paid} == {"customerCardTransactions"}
+
+
+def test_cards_name_their_issuer_and_versions_follow_each_other(full):
+    issuers = {account.id: full["financial_institution"][account.servicer_id - 1] for account in full["account"]}
+    types = {account.id: PRODUCTS[account.type].card for account in full["account"]}
+    numbers = defaultdict(list)
+    for card in full["payment_card"]:
+        bank = issuers[card.account_id]
+        assert (card.issuer_name, card.issuer_number, card.issuer_country) == (
+            bank.name,
+            bank.organisation_number,
+            "NO",
+        )
+        assert card.type == types[card.account_id]
+        assert card.start_month < card.expiry_month
+        numbers[card.account_id, card.masked_number].append(card)
+    for cards in numbers.values():
+        assert [card.version_number for card in cards] == [str(n + 1) for n in range(len(cards))]
+        for earlier, later in pairwise(cards):
+            assert earlier.expiry_month == later.start_month
+            assert earlier.status == "blocked"
 
 
 def test_kinds_of_movement_use_the_standards_words():
-    with (settings.BASE_DIR / "legal" / "standard" / "fields.csv").open(encoding="utf-8") as file:
-        words = {row["path"]: set(row["format"].removeprefix("enum: ").split("|")) for row in csv.DictReader(file)}
     kinds = [value for value in vars(products).values() if isinstance(value, Kind)]
     assert {kind for product in PRODUCTS.values() for kind in product.kinds} <= set(kinds)
+    code = "transactions.transactionCode"
     for kind in kinds:
-        code = "transactions.transactionCode"
-        assert kind.domain in words[f"{code}.domain"], kind
-        assert kind.family in words[f"{code}.family"], kind
-        assert kind.sub_family in words[f"{code}.subFamily"], kind
-        assert kind.counterparty in words["transactions.counterParties.type"] | {""}, kind
+        uncoded = {""} if kind.code else set()
+        assert kind.domain in words(f"{code}.domain") | uncoded, kind
+        assert kind.family in words(f"{code}.family") | uncoded, kind
+        assert kind.sub_family in words(f"{code}.subFamily") | uncoded, kind
+        assert kind.counterparty in words("transactions.counterParties.type") | {""}, kind
+        assert kind.status in words("transactions.status"), kind
+
+
+@pytest.mark.parametrize(
+    ("digits", "control"),
+    [
+        pytest.param("123456789", "7", id="an example of MOD10"),
+        pytest.param("000000000", "0", id="nothing but zeros"),
+        pytest.param("234567890", "3", id="another"),
+    ],
+)
+def test_a_kid_ends_with_its_control_digit(digits, control):
+    assert luhn_digit(digits) == control
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,18 @@
 """The characters: for each the rows that FI-Utlegg Saldo would find, by a plain reading of the ledger's rows."""
 
+import csv
+import json
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
 
 import pytest
+from django.conf import settings
 
 from legal.numbers import is_synthetic
 from legal.periods import OSLO
 from sandbox.bank import Cast, characters
-from sandbox.ledger_rows import TABLES
+from sandbox.ledger_rows import TABLES, TransactionRow
 
 SEED, DAY = 1, date(2026, 11, 22)
 YESTERDAY = DAY - timedelta(days=1)
@@ -35,6 +39,20 @@ CASES = (
     "deceased",
     "under-guardianship",
     "sixty-accounts",
+    "many-pages",
+    "history",
+    "ends-of-days",
+    "every-field",
+    "shielded-around",
+    "disposed-accounts",
+    "deceased-long-ago",
+    "bankrupt-person",
+    "bankruptcy-annulled",
+    "bankruptcy-closed",
+    "bankruptcy-appealed",
+    "ward-partly-disposed",
+    "ward-other-task",
+    "card-holders",
 )
 
 # Type, currency, status, booked and available balance of each account that the party owns at our bank.
@@ -73,6 +91,24 @@ OWNED = {
     "former-number": ["salary NOK enabled 11250.00 11250.00"],
     "deceased": ["salary NOK enabled 30415.20 30415.20", "savings NOK enabled 210000.00 210000.00"],
     "under-guardianship": ["salary NOK enabled 7215.00 7215.00", "savings NOK enabled 154000.00 154000.00"],
+    "many-pages": ["business NOK enabled 1250000.00 1250000.00", "business NOK enabled 77000.00 77000.00"],
+    "history": ["savings NOK enabled 88000.00 88000.00", "salary NOK enabled 6101.00 6101.00"],
+    "ends-of-days": ["salary NOK enabled 4410.00 4410.00"],
+    "every-field": ["salary NOK enabled 15230.40 14881.40"],
+    "shielded-around": ["salary NOK enabled 8020.00 8020.00"],
+    "disposed-accounts": ["salary NOK enabled 3105.00 3105.00"],
+    "deceased-long-ago": ["salary NOK enabled 5500.00 5500.00", "savings NOK enabled 140300.00 140300.00"],
+    "bankrupt-person": ["salary NOK disabled 2075.50 2075.50", "savings NOK disabled 18400.00 18400.00"],
+    "bankruptcy-annulled": ["business NOK enabled 2075.50 2075.50", "taxDeduction NOK enabled 18400.00 18400.00"],
+    "bankruptcy-closed": ["business NOK disabled 2075.50 2075.50", "taxDeduction NOK disabled 18400.00 18400.00"],
+    "bankruptcy-appealed": ["business NOK enabled 2075.50 2075.50", "taxDeduction NOK enabled 18400.00 18400.00"],
+    "ward-partly-disposed": [
+        "salary NOK enabled 4100.00 4100.00",
+        "savings NOK enabled 87000.00 87000.00",
+        "savings NOK enabled 250000.00 250000.00",
+    ],
+    "ward-other-task": ["salary NOK enabled 2810.00 2810.00"],
+    "card-holders": ["salary NOK enabled 10960.00 10960.00"],
 }
 
 
@@ -110,6 +146,14 @@ class Reading:
     def balance(self, account, kind):
         rows = [row for row in self.rows["balance"] if (row.account_id, row.type) == (account.id, kind)]
         return max(rows, key=lambda row: datetime.fromisoformat(row.registered_at)).amount if rows else None
+
+    def of(self, table, account):
+        """Return the rows of an account, in the order of their ids."""
+        return sorted(row for row in self.rows[table] if row.account_id == account.id)
+
+    def party_of(self, number):
+        ids = {row.party_id for row in self.rows["party_identifier"] if row.value == number}
+        return next((party for party in self.rows["party"] if party.id in ids), None)
 
     def facts(self, case):
         """Return type, currency, status, booked and available balance of each account that the party owns."""
@@ -243,15 +287,251 @@ def test_numbers_old_and_new(today):
 
 def test_deceased_and_ward(today):
     assert today.party("deceased").date_of_death == DAY - timedelta(days=40)
+    assert today.party("deceased-long-ago").date_of_death == DAY - timedelta(days=1_461)
     dead = [case for case in CASES if case != "not-a-customer" and today.party(case).date_of_death]
-    assert dead == ["deceased"]
+    assert dead == ["deceased", "deceased-long-ago"]
     ward, guardian_number = today.party("under-guardianship"), today.cases["under-guardianship"].guardian
-    (guardianship,) = today.rows["guardianship"]
+    (guardianship,) = [row for row in today.rows["guardianship"] if row.ward_id == ward.id]
     assert (guardianship.ward_id, guardianship.service) == (ward.id, "representasjonDagligbank")
     (guardian,) = [row.party_id for row in today.rows["party_identifier"] if row.value == guardian_number]
     assert guardianship.guardian_id == guardian
     disposed = {role.account_id for role in today.rows["account_role"] if role.party_id == guardian}
     assert disposed == {account.id for account in today.owned("under-guardianship")}
+
+
+# --- the further services ---
+
+
+def moment(row):
+    return datetime.fromisoformat(row.booked_at)
+
+
+def ago(days, hour=time()):
+    return datetime.combine(DAY - timedelta(days=days), hour, OSLO)
+
+
+def test_many_pages(today):
+    long, known = today.owned("many-pages")
+    rows = today.of("transaction", long)
+    assert len(rows) == 10_500
+    assert sum(moment(row) == ago(120, time(12)) for row in rows) == 1_300
+    assert min(map(moment, rows)) < ago(1_700)
+    moments = [moment(row) for row in today.of("transaction", known)]
+    assert (len(moments), sum(at >= ago(200) for at in moments)) == (1_500, 1_000)
+    assert {ago(200), ago(201, time.max)} <= set(moments), "one at each side of the line"
+
+
+def test_history(today):
+    party = today.party("history")
+    (former,) = [role for role in today.rows["account_role"] if role.party_id == party.id and role.end_date]
+    (account,) = [row for row in today.rows["account"] if row.id == former.account_id]
+    assert (account.start_date, former.end_date) == (DAY - timedelta(days=4_100), DAY - timedelta(days=400))
+    (present,) = [role for role in today.rows["account_role"] if role.account_id == account.id and role != former]
+    assert (present.kind, present.start_date, present.end_date) == ("primaryOwner", DAY - timedelta(days=399), None)
+    history_from = today.cast.institutions[0].history_from
+    assert account.start_date < history_from < DAY - timedelta(days=2_000)
+    for held in (account, *today.owned("history")):
+        past = today.of("balance_history", held)
+        assert past[0].registered_at[:10] == max(history_from, held.start_date).isoformat()
+        assert len({row.amount for row in past}) > 100
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        pytest.param(DAY, id="in November"),
+        pytest.param(date(2027, 1, 1), id="on New Year's Day"),
+        pytest.param(date(2028, 2, 29), id="on 29 February"),
+        pytest.param(date(2026, 3, 29), id="on the day that summer time begins"),
+        pytest.param(date(2026, 10, 26), id="on the day after it ended"),
+    ],
+)
+def test_ends_of_days(day):
+    reading = Reading(SEED, day)
+    (account,) = reading.owned("ends-of-days")
+    told = {row.booked_at for row in reading.of("transaction", account)}
+    yesterday, last = day - timedelta(days=1), day.replace(day=1) - timedelta(days=1)
+    assert {f"{at:%Y-%m-%dT%H:%M:%S}" for at in map(datetime.fromisoformat, told)} >= {
+        f"{yesterday}T00:00:00",
+        f"{yesterday}T23:59:59",
+        f"{last}T23:59:59",
+        f"{last:%Y-%m}-01T00:00:00",
+        f"{yesterday.year}-01-01T00:00:00",
+        f"{yesterday.year - 1}-12-31T23:59:59",
+    }
+    hours = {text[10:].replace(".999999", "") for text in told}
+    assert {"T01:59:59+01:00", "T03:00:00+02:00", "T02:30:00+02:00", "T02:30:00+01:00"} <= hours
+    assert len(told) == 14 or day != DAY
+    assert max(map(datetime.fromisoformat, told)) < datetime.combine(day, time(), OSLO)
+
+
+def columns(path):
+    """Return the paths of the standard's leaf fields below a path."""
+    with (settings.BASE_DIR / "legal" / "standard" / "fields.csv").open(encoding="utf-8") as file:
+        paths = [row["path"] for row in csv.DictReader(file) if row["path"].startswith(f"{path}.")]
+    return {found for found in paths if not any(other.startswith(f"{found}.") for other in paths)}
+
+
+def paths(value, path):
+    if isinstance(value, list):
+        return set().union(*(paths(item, path) for item in value))
+    if isinstance(value, dict):
+        return set().union(*(paths(child, f"{path}.{name}") for name, child in value.items()))
+    return {path}
+
+
+def test_every_field_of_transactions(today):
+    (account,) = today.owned("every-field")
+    rows = today.of("transaction", account)
+    references = [item for row in rows for item in json.loads(row.bank_references)]
+    parties = [item for row in rows for item in json.loads(row.counterparties)]
+    assert paths(parties, "p") == {
+        f"p{path[len('transactions.counterParties') :]}" for path in columns("transactions.counterParties")
+    }
+    assert {item["type"] for item in references} == words("transactions.references.type")
+    assert {item["type"] for item in parties} == words("transactions.counterParties.type")
+    assert {item["postalAddress"]["type"] for item in parties if "postalAddress" in item} == words(
+        "transactions.counterParties.postalAddress.type"
+    )
+    assert {item["identifier"]["type"] for item in parties if "identifier" in item} == words(
+        "transactions.counterParties.identifier.type"
+    )
+    assert max(len(json.loads(row.counterparties)) for row in rows) > 1
+    assert {row.status for row in rows} == words("transactions.status")
+    assert {row.reversal for row in rows} == {True, False}
+    for column in TransactionRow._fields:
+        assert any(getattr(row, column) not in {None, "", "[]"} for row in rows), column
+
+
+@cache
+def words(path):
+    with (settings.BASE_DIR / "legal" / "standard" / "fields.csv").open(encoding="utf-8") as file:
+        (found,) = {row["format"] for row in csv.DictReader(file) if row["path"] == path}
+    return set(found.removeprefix("enum: ").split("|"))
+
+
+def test_every_field_of_details_cards_and_roles(today):
+    party, (account,) = today.party("every-field"), today.owned("every-field")
+    for row in today.of("payment_card", account):
+        assert all(value not in {None, ""} for value in row), row
+    roles = [role for role in today.rows["account_role"] if role.account_id == account.id]
+    assert {role.permission for role in roles} == {"rightToUseAlone", "rightToUseWithOther", "rightToSeeOnly"}
+    assert {role.end_date is None for role in roles} == {True, False}
+    assert {row.credit_line_amount for row in today.of("balance", account)} == {Decimal("20000.00")}
+    ended = [role for role in today.rows["account_role"] if role.party_id == party.id and role.end_date]
+    (closed,) = [row for row in today.rows["account"] if row.id == ended[0].account_id]
+    assert closed.end_date == ended[0].end_date == DAY - timedelta(days=20)
+
+
+def test_shielded_around(today):
+    (account,) = today.owned("shielded-around")
+    grades = {party.id: party.protection_grade for party in today.rows["party"]}
+    roles = [(role.kind, grades[role.party_id]) for role in today.rows["account_role"] if role.account_id == account.id]
+    assert sorted(roles) == [
+        ("authorisedUser", "strengtFortrolig"),
+        ("authorisedUser", "ugradert"),
+        ("primaryOwner", "ugradert"),
+        ("secondaryOwner", "strengtFortrolig"),
+    ]
+    holders = {grades[card.holder_id] for card in today.of("payment_card", account)}
+    assert holders == {"ugradert", "strengtFortrolig"}
+    owners = {
+        row.number: grades[role.party_id]
+        for row in today.rows["account"]
+        for role in today.rows["account_role"]
+        if (role.account_id, role.kind) == (row.id, "primaryOwner")
+    }
+    told = [json.loads(row.counterparties)[0] for row in today.of("transaction", account)]
+    known = [
+        today.party_of(other["identifier"]["value"]).protection_grade
+        if "identifier" in other
+        else owners[other["accountIdentifier"]]
+        for other in told
+    ]
+    assert known == ["strengtFortrolig", "strengtFortrolig", "ugradert", "ugradert"]
+    (disposed,) = today.roles("shielded-around", kind="authorisedUser")
+    (owner,) = [row for row in today.rows["account_role"] if row.account_id == disposed.account_id and row != disposed]
+    assert grades[owner.party_id] == "strengtFortrolig"
+
+
+def test_disposed_accounts(today):
+    party = today.party("disposed-accounts")
+    ids = [role.account_id for role in today.roles("disposed-accounts", kind="authorisedUser")]
+    accounts = [row for row in today.rows["account"] if row.id in ids]
+    assert [row.data_delivered for row in accounts] == [True, False]
+    holders = {card.holder_id for card in today.of("payment_card", accounts[0])}
+    assert party.id in holders and len(holders) == 3
+    kinds = sorted(role.kind for role in today.rows["account_role"] if role.account_id == accounts[0].id)
+    assert kinds == ["authorisedUser", "authorisedUser", "primaryOwner"]
+
+
+@pytest.mark.parametrize("case", ["deceased", "deceased-long-ago"])
+def test_the_dead_have_transactions_before_out_of_reach_and_since(today, case):
+    death = today.party(case).date_of_death
+    for account in today.owned(case):
+        days = [moment(row).date() for row in today.of("transaction", account)]
+        assert any(day > death for day in days)
+        assert any(death - timedelta(days=90) <= day <= death for day in days)
+        assert any(day < death - timedelta(days=93) for day in days)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.startswith(("bankrupt-person", "bankruptcy"))])
+def test_bankrupts_have_transactions_of_the_months_before(today, case):
+    business = today.owned(case)[0]
+    days = [moment(row).date() for row in today.of("transaction", business)]
+    assert any(day < DAY - timedelta(days=90 + 366) for day in days)
+    assert any(DAY - timedelta(days=90 + 365) < day < DAY - timedelta(days=90) for day in days)
+    assert any(day > DAY - timedelta(days=90) for day in days)
+
+
+@pytest.mark.parametrize(
+    ("case", "service", "start", "disposed"),
+    [
+        pytest.param("under-guardianship", "representasjonDagligbank", DAY - timedelta(days=1_500), 2, id="a ward"),
+        pytest.param(
+            "ward-partly-disposed", "representasjonDagligbank", date(2025, 7, 1), 2, id="two of three accounts"
+        ),
+        pytest.param("ward-other-task", "refusjonForPrivatpersoner", DAY - timedelta(days=1_500), 1, id="another task"),
+    ],
+)
+def test_wards(today, case, service, start, disposed):
+    ward, guardian = today.party(case), today.party_of(today.cases[case].guardian)
+    (row,) = [row for row in today.rows["guardianship"] if row.ward_id == ward.id]
+    assert row[2:] == (guardian.id, service, start, None)
+    owned = {account.id for account in today.owned(case)}
+    roles = [role for role in today.rows["account_role"] if role.party_id == guardian.id]
+    assert {role.account_id for role in roles} <= owned
+    assert [(role.kind, role.end_date) for role in roles] == [("authorisedUser", None)] * disposed
+    for account in today.owned(case):
+        halves = {(moment(row).year, moment(row).month > 6) for row in today.of("transaction", account)}
+        assert {(2025, False), (2025, True)} <= halves, "both halves of last calendar year"
+
+
+def test_card_holders(today):
+    (account,) = today.owned("card-holders")
+    cards = today.of("payment_card", account)
+    assert [(card.masked_number[-4:], card.version_number, card.status) for card in cards] == [
+        ("3001", "1", "blocked"),
+        ("3001", "2", "active"),
+        ("3002", "1", "blocked"),
+        ("3003", "1", "blocked"),
+        ("3004", "1", "active"),
+    ]
+    expired = [card.expiry_month < f"{DAY:%Y-%m}" for card in cards]
+    assert expired == [True, False, True, False, False]
+    assert [card.holder_id == today.party("card-holders").id for card in cards] == [True, True, True, True, False]
+
+
+def test_a_character_of_another_service_says_what_that_answers(today):
+    told = [character for character in today.cases.values() if character.service]
+    assert {character.service for character in told} == {
+        "skatt-kontroll",
+        "konkursbehandling",
+        "oppgjor-etter-dodsfall",
+        "vergekontroll",
+    }
+    assert all(character.answers.endswith(".") for character in told)
+    assert not [character for character in today.cases.values() if character.answers and not character.service]
 
 
 # --- days ---
@@ -266,10 +546,10 @@ def test_only_dates_move_with_the_day(today, later):
     assert later.rows["party_identifier"] == today.rows["party_identifier"], "numbers were given when they were given"
     assert [row.amount for row in later.rows["transaction"]] == [row.amount for row in today.rows["transaction"]]
     days = [
-        [datetime.fromisoformat(row.booked_at).date() for row in rows["transaction"]]
-        for rows in (today.rows, later.rows)
+        [moment(row).date() for row in reading.rows["transaction"] if row.account_id != calendars.id]
+        for reading, calendars in ((today, today.owned("ends-of-days")[0]), (later, later.owned("ends-of-days")[0]))
     ]
-    assert [day + shift for day in days[0]] == days[1]
+    assert [day + shift for day in days[0]] == days[1], "but for those that lie where the calendar says"
 
 
 def moved(row, shift):

@@ -1,5 +1,6 @@
 """Loading the bank into a real ledger: once, again on another day, after damage, and never over somebody else's."""
 
+import json
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlsplit, urlunsplit
@@ -7,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
-from sandbox import loading
+from sandbox import loading, service_characters
 from sandbox.bank import DEFAULT_SEED, Cast, characters
 from sandbox.crowd import FIRST_ID, Size
 from sandbox.ledger_rows import TABLES
@@ -17,7 +18,7 @@ from tests import cluster
 SEED, DAY = 7, date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 LATER = NOW + timedelta(hours=3)
-TINY = Size(parties=40, accounts=120, transactions=1_000)
+TINY = Size(parties=65, accounts=150, transactions=6_500)
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,13 @@ def a_database(superuser, name):
 def manage(*arguments, url):
     owners = {"DATABASE_OWNER_URL": cluster.OWNERS["DATABASE_OWNER_URL"], "LEDGER_OWNER_URL": url}
     return cluster.manage(*arguments, **owners)
+
+
+@pytest.fixture(autouse=True)
+def few_pages(monkeypatch):
+    """Let the character with many pages have few: each test loads them once or more."""
+    monkeypatch.setattr(service_characters, "PAGES", 300)
+    monkeypatch.setattr(service_characters, "AT_ONCE", 100)
 
 
 @pytest.fixture
@@ -74,24 +82,38 @@ def test_an_empty_ledger_is_filled_with_the_banks_rows(ledger):
     for table in TABLES:
         rows = sorted(bank.rows(table))
         loaded = held(ledger, table)
-        moments = [i for i, name in enumerate(TABLES[table]._fields) if name.endswith("_at")]
-        expected = [tuple(as_moment(value) if i in moments else value for i, value in enumerate(row)) for row in rows]
+        readings = [READINGS.get(name, READINGS.get(name[-3:], as_it_is)) for name in TABLES[table]._fields]
+        expected = [tuple(read(value) for read, value in zip(readings, row, strict=True)) for row in rows]
         assert loaded == expected, table
     assert as_of(ledger) == {NOW}
+
+
+def as_it_is(value):
+    return value
 
 
 def as_moment(text):
     return text and datetime.fromisoformat(text)
 
 
-def test_each_month_has_its_partition(ledger):
+READINGS = {"_at": as_moment, "bank_references": json.loads, "counterparties": json.loads}
+
+
+@pytest.mark.parametrize(
+    ("table", "moment"),
+    [
+        pytest.param("transaction", "booked_at", id="transactions"),
+        pytest.param("balance_history", "registered_at", id="past balances"),
+    ],
+)
+def test_each_month_has_its_partition(ledger, table, moment):
     brought(ledger)
     rows = ledger.execute(
-        "SELECT DISTINCT tableoid::regclass::text, to_char(booked_at AT TIME ZONE 'Europe/Oslo', 'YYYY_MM') "
-        'FROM "transaction"'
+        f"SELECT DISTINCT tableoid::regclass::text, to_char({moment} AT TIME ZONE 'Europe/Oslo', 'YYYY_MM') "
+        f'FROM "{table}"'
     ).fetchall()
-    assert len(rows) > 24
-    assert all(name == f"transaction_{month}" for name, month in rows)
+    assert len(rows) > 60
+    assert all(name == f"{table}_{month}" for name, month in rows)
 
 
 def test_a_loaded_bank_only_gets_the_time(ledger):
@@ -127,7 +149,7 @@ def test_another_day_moves_the_characters_alone(ledger):
     "change",
     [
         pytest.param({"seed": SEED + 1}, id="another seed"),
-        pytest.param({"size": Size(parties=41, accounts=120, transactions=1_000)}, id="another size"),
+        pytest.param({"size": Size(parties=66, accounts=150, transactions=6_500)}, id="another size"),
     ],
 )
 def test_another_bank_is_loaded_anew(ledger, change):
@@ -147,6 +169,7 @@ def test_a_changed_generator_loads_anew(ledger, monkeypatch):
     [
         pytest.param("DELETE FROM balance WHERE id = 1", id="a balance is missing"),
         pytest.param('TRUNCATE "transaction"', id="transactions are gone"),
+        pytest.param("TRUNCATE balance_history", id="past balances are gone"),
         pytest.param("TRUNCATE financial_institution, account, account_role, payment_card", id="accounts are gone"),
     ],
 )
@@ -191,8 +214,8 @@ def test_the_command_loads_as_owner_and_says_so_in_a_line(owner_url):
     again = manage("sandbox_load", "--small", "--day", "2026-11-23", url=owner_url)
     try:
         assert (first.returncode, first.stdout) == (0, "")
-        assert first.stderr.startswith("Synthetic bank of 130 parties: loaded in ")
-        assert again.stderr.startswith("Synthetic bank of 130 parties: characters moved in ")
+        assert first.stderr.startswith("Synthetic bank of 160 parties: loaded in ")
+        assert again.stderr.startswith("Synthetic bank of 160 parties: characters moved in ")
         with psycopg.connect(owner_url) as connection:
             (moment,) = as_of(connection)
             assert timedelta(0) <= datetime.now(UTC) - moment < timedelta(minutes=1)

@@ -11,11 +11,14 @@ from sandbox.bank import DEFAULT_SEED, characters
 
 def test_the_list_for_machines():
     listed = json.loads(said("--json"))
-    assert len(listed) == 21
+    assert len(listed) == 35
     for row, character in zip(listed, characters(DEFAULT_SEED), strict=True):
         known = {"case": character.case, "identifier": character.identifier, "expect": character.expect}
-        assert row == (known if character.case != "under-guardianship" else {**known, "guardian": character.guardian})
+        further = {name: getattr(character, name) for name in ("guardian", "service", "answers")}
+        assert row == known | {name: value for name, value in further.items() if value}
         assert row["expect"].endswith(".")
+    wards = {row["case"] for row in listed if "guardian" in row}
+    assert wards == {"under-guardianship", "ward-partly-disposed", "ward-other-task"}
     identifiers = {row["case"]: row["identifier"] for row in listed}
     assert {kind_of(identifiers[case]) for case in ("d-number", "former-number")} == {"dNumber"}
 

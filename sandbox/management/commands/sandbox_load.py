@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="another number gives another bank")
         parser.add_argument("--day", type=date.fromisoformat, help="the characters' day, by default today in Oslo")
-        parser.add_argument("--small", action="store_true", help="130 parties instead of 1,000")
+        parser.add_argument("--small", action="store_true", help="160 parties instead of 1,000")
 
     def handle(self, *args: Any, seed: int, day: date | None, small: bool, **options: Any) -> None:
         now = datetime.now(UTC).replace(microsecond=0)
