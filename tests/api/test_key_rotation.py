@@ -2,14 +2,14 @@
 
 import base64
 import os
-import subprocess
 import sys
 import threading
 import uuid
 
 from audit.keyring import KeyRing
 from audit.secrecy import Kind, hashes_of, reveal
-from tests.cluster import ROOT, key
+from tests import warm
+from tests.cluster import key
 from tests.consumer import Consumer, body, identifier
 
 DEBTOR = "debtor-five-accounts"
@@ -120,15 +120,7 @@ def test_what_each_step_can_read_and_start_with(server, another_server, records,
 
 
 def complaints_of_a_start(rings):
-    started = subprocess.run(
-        [sys.executable, "-c", "import dsop.wsgi"],
-        cwd=ROOT,
-        env={**os.environ, **rings},
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    started = warm.run([sys.executable, "-c", "import dsop.wsgi"], environment={**os.environ, **rings})
     said = [
         line.partition(",")[0].partition(" makes another")[0]
         for line in started.stderr.splitlines()

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import secrets
-import subprocess
 import sys
 from datetime import UTC, datetime
 
@@ -13,8 +12,9 @@ import pytest
 
 from audit.partitions import months
 from dsop import checks
+from tests import warm
 from tests.authority import root
-from tests.cluster import ROOT, free_port
+from tests.cluster import free_port
 from tests.upgrade.copies import copied_pair
 
 STARTS = "The service does not start. "
@@ -74,9 +74,7 @@ def start(pair, authorities):
         environment = {**os.environ, **PRODUCTION, **authorities, **pair.environment(), **changes}
         environment = {name: value for name, value in environment.items() if value is not None}
         environment["DSOP_BIND"] = f"127.0.0.1:{free_port()}"
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
-        )
+        done = warm.run(command, environment=environment)
         lines = [line for line in done.stderr.splitlines() if not line.startswith("{")]
         assert done.stdout == "" and all(line.startswith(STARTS) for line in lines), done.stderr
         assert done.returncode == (4 if lines else 0)

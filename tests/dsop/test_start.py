@@ -11,6 +11,7 @@ import time
 import pytest
 import urllib3
 
+from tests import warm
 from tests.cluster import OWNERS, ROOT, free_port
 from tests.consumer import Server, body, mint
 
@@ -32,17 +33,22 @@ TEST = {
 }
 
 
-def start(command, changes):
+def start(command, changes, *, run=warm.run):
     """Return exit status and sentences of a start in the test environment; None removes a variable."""
     environment = {name: value for name, value in {**os.environ, **TEST, **changes}.items() if value is not None}
     environment["DSOP_BIND"] = f"127.0.0.1:{free_port()}"
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    done = run(command, environment=environment)
     said = done.stdout + done.stderr
     assert "Traceback" not in said
     assert not [secret for secret in told_to_nobody(environment) if secret in said]
     lines = [line for line in said.splitlines() if not line.startswith("{")]
     assert all(line.startswith(STARTS) for line in lines), lines
     return done.returncode, sorted(line.removeprefix(STARTS).strip() for line in lines)
+
+
+def from_nothing(command, *, environment):
+    """Run the command as it is run in a shell."""
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30, check=False)
 
 
 def told_to_nobody(environment):
@@ -54,8 +60,14 @@ def told_to_nobody(environment):
     return [secret[1:] for secret in found if len(secret) > 6]
 
 
-def test_a_right_setup_starts():
-    assert start(IMPORT, {}) == (0, [])
+@pytest.mark.parametrize("run", [from_nothing, warm.run])
+def test_a_right_setup_starts(run):
+    assert start(IMPORT, {}, run=run) == (0, [])
+
+
+@pytest.mark.parametrize("run", [from_nothing, warm.run])
+def test_the_server_ends_alike_however_it_was_started(run):
+    assert start(GUNICORN, {"SECRET_KEY": None}, run=run) == (4, [f"Set SECRET_KEY.{LIST}"])
 
 
 REQUIRED = (

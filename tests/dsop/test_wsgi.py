@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from tests import warm
 from tests.cluster import ROOT, free_port
 
 SECRET = "pa55word"
@@ -23,15 +24,20 @@ PRODUCTION = {
 }
 
 
-def start(command, changes):
+def start(command, changes, *, run=warm.run):
     """Return exit status and complaints of a start in a changed environment; None removes a variable."""
     environment = {name: value for name, value in {**os.environ, **changes}.items() if value is not None}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30, check=False)
+    done = run(command, environment=environment)
     assert SECRET not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     lines = [line for line in done.stderr.splitlines() if not line.startswith("{")]
     assert all(line.startswith(STARTS) for line in lines), lines
     return done.returncode, [line.removeprefix(STARTS) for line in lines]
+
+
+def from_nothing(command, *, environment):
+    """Run the command as it is run in a shell."""
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30, check=False)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +82,8 @@ def test_every_fault_is_named_at_once():
 
 def test_server_ends_at_once_and_starts_no_worker():
     begun = time.monotonic()
-    status, [complaint] = start(GUNICORN, {"TOKEN_LEEWAY_SECONDS": "31", "DSOP_BIND": f"127.0.0.1:{free_port()}"})
+    changes = {"TOKEN_LEEWAY_SECONDS": "31", "DSOP_BIND": f"127.0.0.1:{free_port()}"}
+    status, [complaint] = start(GUNICORN, changes, run=from_nothing)
     assert (status, complaint.partition(":")[0]) == (4, "dsop.E005")
     assert time.monotonic() - begun < 10
 
@@ -86,7 +93,7 @@ def test_sound_and_no_connection_left_for_the_fork():
     script = (
         "import dsop.wsgi; from django.db import connections; assert not any(c.connection for c in connections.all())"
     )
-    assert start([sys.executable, "-c", script], {}) == (0, [])
+    assert start([sys.executable, "-c", script], {}, run=from_nothing) == (0, [])
 
 
 def test_server_ends_with_the_signal_and_leaves_nothing(tmp_path):
