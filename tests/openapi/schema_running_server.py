@@ -32,7 +32,7 @@ CHECKS = [
     checks.unsupported_method,
     checks.allow_header_conformance,
 ]
-EXAMPLES = 40
+EXAMPLES = 25
 LONGEST_GENERATED = 300
 PLAIN, SEALED = "application/json", "application/jose"
 DEBTOR = identifier("debtor-five-accounts")
