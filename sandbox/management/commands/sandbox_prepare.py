@@ -33,6 +33,7 @@ class Command(BaseCommand):
         call_command("load_services")
         call_command("load_groups")
         call_command("sandbox_load", small=small)
+        prepare()  # also when only the port is another: it stands in the certificates
         prepare_police(here())
         self._make_users(Path(settings.SANDBOX_FOLDER))
         call_command("collectstatic", interactive=False, verbosity=0)
@@ -43,7 +44,6 @@ class Command(BaseCommand):
         if known.exists() and known.read_text() == users_now(file):
             self.stdout.write(file.read_text().rstrip())
             return
-        prepare()
         call_command("sandbox_users")
         write_privately(known, users_now(file))
 
