@@ -43,8 +43,8 @@ class ClosingAdmin(WithHistory, ViewOnly, admin.ModelAdmin):
 
         both = require_http_methods(["GET", "HEAD", "POST"])
         return [
-            own("close/<str:kind>/<int:pk>/", "close", both(self.close)),
             own("close/field/<int:pk>/", "close_field", both(self.close_field)),
+            own("close/<str:kind>/<int:pk>/", "close", both(self.close)),
             own("found/<str:kind>/<int:pk>/", "found", require_POST(self.found)),
             own("<int:pk>/ask/", "ask", both(self.ask)),
             own("<int:pk>/take-back/", "take_back", require_POST(self.take_back)),

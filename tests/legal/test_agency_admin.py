@@ -19,7 +19,6 @@ AGENCY = "974761076"
 COLUMNS = ("organisation_number", "name", "is_open", "certificate_participant", "key_algorithm", "content_encryption")
 CHOSEN = {
     "name": "Skatteetaten",
-    "is_open": "on",
     "certificate_participant": "",
     "key_algorithm": "RSA-OAEP-256",
     "content_encryption": "A128CBC-HS256",
@@ -75,7 +74,7 @@ def errors(response):
         pytest.param(
             {"certificate_participant": "889640782"}, {"certificate_participant": "889640782"}, id="participant"
         ),
-        pytest.param({"is_open": None}, {"is_open": False}, id="closed by one person"),
+        pytest.param({"is_open": ""}, {}, id="it is closed on a page of its own"),
         pytest.param({"organisation_number": "889640782"}, {}, id="its number is not part of the form"),
         pytest.param({}, {}, id="nothing"),
     ],
@@ -124,16 +123,15 @@ def test_what_is_refused(administrator, changes, sentence):
     assert not LogEntry.objects.exists()
 
 
-def test_opening_takes_two(administrator):
+def test_it_is_not_opened_by_this_form(administrator):
     DataConsumer.objects.filter(organisation_number=AGENCY).update(is_open=False)
-    sentence = "One person can close an agency. To open it takes two, which cannot be done here yet."
-    assert errors(save(administrator)) == [sentence]
+    assert save(administrator, is_open="on").status_code == HTTPStatus.FOUND
     assert stored()["is_open"] is False
 
 
 def test_a_closed_agency_can_be_changed_otherwise(administrator):
     DataConsumer.objects.filter(organisation_number=AGENCY).update(is_open=False)
-    assert save(administrator, is_open=None, name="Skatteetaten (lukket)").status_code == HTTPStatus.FOUND
+    assert save(administrator, name="Skatteetaten (lukket)").status_code == HTTPStatus.FOUND
     assert (stored()["name"], stored()["is_open"]) == ("Skatteetaten (lukket)", False)
 
 

@@ -10,7 +10,16 @@ from tests.upgrade import release
 from tests.upgrade.expansion import Expansion
 
 OURS = {"accounts", "agencies", "audit", "compliance", "dsop", "legal"}
-JUDGED: dict[tuple[str, str], str] = {}
+LIBRARIES = {"pghistory": "tables and a function of its own, which nothing of the release reads or writes"}
+OWN_FUNCTION = "it makes or replaces a function that only triggers of later releases call"
+RULE_FOR_NEW_WORDS = "the release writes neither the state `waiting` nor the origin `admin`, which the rules are for"
+COPIES = "triggers copy what the release writes into new tables, with their owner's rights: it needs none itself"
+JUDGED: dict[tuple[str, str], str] = {
+    ("pghistory", "0004_auto_20220906_1625"): OWN_FUNCTION,
+    ("pghistory", "0007_auto_20250421_0444"): OWN_FUNCTION,
+    ("legal", "0005_governed_mandates"): RULE_FOR_NEW_WORDS,
+    ("legal", "0006_history"): COPIES,
+}
 """Migrations that do more than add, each with the reason why the previous release serves on all the same."""
 
 STATE = ProjectState(
@@ -52,7 +61,7 @@ def test_every_migration_since_the_release_only_adds():
     assert later, "there is something to look at"
     found = {}
     for node in later:
-        assert node[0] in OURS, "a library has brought a migration of its own: judge it"
+        assert node[0] in OURS | LIBRARIES.keys(), "a library has brought a migration of its own: judge it"
         state = loader.project_state(node, at_end=False)
         if messages := faults(expansion, node[0], loader.graph.nodes[node].operations, state):
             found[node] = messages
