@@ -15,6 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from dsop.certificates import certificate_rules
 from legal.certificate_files import is_test_authority
 from legal.extradition_keys import order_certificate_rules
+from legal.in_force import APPROVED
 from legal.models import ServiceVersion
 from legal.numbers import is_organisation_number
 
@@ -229,7 +230,7 @@ def check_orders(databases: Sequence[str] | None = None, **kwargs: Any) -> list[
     """A service that wants extradition orders can be served only where somebody may vouch for the police."""
     if settings.EXTRADITION_ROOTS_FILE or settings.AS_OWNER or "default" not in (databases or ()):
         return []
-    approved = ServiceVersion.objects.filter(state=ServiceVersion.State.APPROVED).select_related("service")
+    approved = ServiceVersion.objects.filter(state__in=APPROVED).select_related("service")
     sentence = "{} wants extradition orders, but EXTRADITION_ROOTS_FILE is not set: all its requests will fail."
     return [
         checks.Warning(sentence.format(version.service.slug), id="dsop.W017")

@@ -8,7 +8,9 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
 from legal import notice_checks
+from legal.in_force import APPROVED, all_in_force
 from legal.models import ServiceVersion
+from legal.register import today_in_oslo
 from legal.service_files import conflicts, faults, read_services
 
 __all__ = ["notice_checks"]
@@ -27,14 +29,15 @@ def check_versions(databases: Sequence[str] | None = None, **kwargs: Any) -> lis
     """What a file is refused for, a version in the database is refused for too; none at all serves nobody."""
     if "default" not in (databases or ()) or settings.AS_OWNER:
         return []
-    approved = ServiceVersion.objects.filter(state=ServiceVersion.State.APPROVED)
-    approved = approved.select_related("service").order_by("service__slug")
+    approved = ServiceVersion.objects.filter(state__in=APPROVED).select_related("service")
+    approved = approved.order_by("service__slug", "number")
+    ruling = all_in_force(approved, today=today_in_oslo())
     wrong = [
         f"{version.service.slug} {version.number}: {fault}" for version in approved for fault in faults(version.rules)
     ]
-    wrong += conflicts(version.rules for version in approved)
+    wrong += conflicts(version.rules for version in ruling)
     found: list[CheckMessage] = [Error(f"{fault}.", id="dsop.E012") for fault in wrong]
-    if not approved:
+    if not ruling:
         found.append(_serves_nobody())
     return found
 

@@ -10,6 +10,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.utils import timezone
 
 from legal.fetching import FetchFailed, check_address
+from legal.in_force import APPROVED
 from legal.konkursvarsel import identity
 from legal.models import BankruptcyNotice, NoticeReading, ServiceVersion
 
@@ -54,6 +55,6 @@ def check_readings(databases: Sequence[str] | None = None, **kwargs: Any) -> lis
 
 
 def _bankruptcy_matters() -> bool:
-    approved = ServiceVersion.objects.filter(state=ServiceVersion.State.APPROVED).values_list("rules", flat=True)
+    approved = ServiceVersion.objects.filter(state__in=APPROVED).values_list("rules", flat=True)
     steps = [step for rules in approved for step in rules.get("steps", {}).values()]
     return any(step.get("precondition") == "bankruptcy" for step in steps)

@@ -503,7 +503,8 @@ def test_an_agency_that_somebody_closed_stays_closed(empty, folder):
 
 def test_a_draft_that_waits_is_left_alone(empty, folder):
     call_command("load_services")
-    ServiceVersion.objects.create(service=Service.objects.get(), number=2, rules={})
+    held = ServiceVersion.objects.get()
+    ServiceVersion.objects.create(service=held.service, number=2, rules=held.rules)
     call_command("load_services")
     assert [(number, state) for _, number, state in versions()] == [(1, "approved"), (2, "draft")]
     change(folder / FILE, '"accounts.name" = "withhold"', '"accounts.name" = "may_omit"')
