@@ -2,61 +2,18 @@
 
 import base64
 import json
-import os
 import time
 import uuid
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests import cluster
+from tests.browser.pages import accessible, picture
 from tests.consumer import identifier
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PICTURES = Path(os.environ.get("PICTURES", cluster.FOLDER / "pictures"))
 DEBTOR = "debtor-five-accounts"
 AGENCY = "974761076"
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def sign_in(chromium, server):
-    """Return a function that gives a page on which a user of that group has signed in."""
-    contexts = []
-
-    def open_as(group):
-        passwords = dict(line.split() for line in (cluster.FOLDER / "users").read_text().splitlines())
-        context = chromium.new_context(viewport={"width": 1280, "height": 900})
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(f"http://127.0.0.1:{server.port}/admin/")
-        page.fill("input[name=username]", group)
-        page.fill("input[name=password]", passwords[group])
-        page.click("input[type=submit]")
-        expect(page.locator("#user-tools")).to_contain_text(group)
-        return page
-
-    yield open_as
-    for context in contexts:
-        context.close()
 
 
 @pytest.fixture
@@ -83,18 +40,6 @@ def header_of(answer):
     """Return the header of an encrypted answer without opening it."""
     segment = answer.data.split(b".")[0]
     return json.loads(base64.urlsafe_b64decode(segment + b"=" * (-len(segment) % 4)))
-
-
-def picture(page, name):
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=str(PICTURES / f"{name}.png"), full_page=True)
-
-
-def accessible(page):
-    """Assert that no rule of the accessibility checker is seriously broken."""
-    found = Axe().run(page).response["violations"]
-    grave = [(rule["id"], rule["nodes"][0]["html"]) for rule in found if rule["impact"] in {"serious", "critical"}]
-    assert grave == []
 
 
 def test_compliance_reads_the_trail(sign_in, skatteetaten, clean_audit):
@@ -177,7 +122,7 @@ def test_administrator_looks_at_agencies_and_services(sign_in, server):
     accessible(page)
     page.goto(f"http://127.0.0.1:{server.port}/admin/legal/service/")
     page.click("text=FI-Utlegg Saldo")
-    expect(page.locator("#content")).to_contain_text("approved")
+    expect(page.locator("#content")).to_contain_text("in force")
     picture(page, "service")
     page.goto(f"http://127.0.0.1:{server.port}/admin/legal/serviceversion/")
     page.click("#result_list tbody th a")
