@@ -96,7 +96,7 @@ class Payments:
             "-1249.00",
             BILL,
             [self.company("creditor", "business"), ultimate],
-            remittanceReference="2345678903",
+            remittanceReference="2345678904",
             archiveReference="AR-95",
         )
 

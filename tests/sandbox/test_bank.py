@@ -469,7 +469,7 @@ def test_kinds_of_movement_use_the_standards_words():
     [
         pytest.param("123456789", "7", id="an example of MOD10"),
         pytest.param("000000000", "0", id="nothing but zeros"),
-        pytest.param("234567890", "3", id="another"),
+        pytest.param("234567890", "4", id="a zero at the end"),
     ],
 )
 def test_a_kid_ends_with_its_control_digit(digits, control):
