@@ -243,18 +243,18 @@ def _at_ends(today: date) -> list[Movement]:
     last_of_month = today.replace(day=1) - timedelta(days=1)
     new_year = date(yesterday.year, 1, 1)
     spring, autumn = (_last_change(yesterday, month) for month in (3, 10))
-    moments = [
-        (yesterday, time(), time.max),
-        (last_of_month, time.max),
-        (last_of_month.replace(day=1), time()),
-        (new_year, time()),
-        (new_year - timedelta(days=1), time.max),
-        (spring, time(), time(1, 59, 59), time(3), time.max),
-        (autumn, time(), time(2, 30), time(2, 30, fold=1), time.max),
-    ]
+    moments: tuple[tuple[date, tuple[time, ...]], ...] = (
+        (yesterday, (time(), time.max)),
+        (last_of_month, (time.max,)),
+        (last_of_month.replace(day=1), (time(),)),
+        (new_year, (time(),)),
+        (new_year - timedelta(days=1), (time.max,)),
+        (spring, (time(), time(1, 59, 59), time(3), time.max)),
+        (autumn, (time(), time(2, 30), time(2, 30, fold=1), time.max)),
+    )
     return [
         Movement(day.toordinal(), 1_000, WAGES, {"booked_at": in_oslo(day, hour)})
-        for day, *hours in moments
+        for day, hours in moments
         for hour in hours
     ]
 
