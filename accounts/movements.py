@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, BooleanField, CharField, F, Field, Func, Q, TextField, Value
+from django.db import connections
+from django.db.models import BigIntegerField, BooleanField, CharField, F, Field, Func, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, JSONObject
 
 from accounts.contents import CARD_COLUMNS, CardRow
@@ -141,7 +142,19 @@ def transactions_of(
         for first, last in spans:
             held |= Q(booked_at__gte=first, booked_at__lt=last)
         rows = rows.filter(held)
-    return [Movement(*row) for row in asked(rows.order_by("booked_at", "id").values_list(*MOVEMENT_COLUMNS)[:limit])]
+    return [Movement(*row) for row in _first(limit, rows.order_by("booked_at", "id").values_list(*MOVEMENT_COLUMNS))]
+
+
+def _first(limit: int, rows: "QuerySet[Transaction, Any]") -> list[tuple[Any, ...]]:
+    """Return the first rows, up to the limit.
+
+    PostgreSQL must not see how many that is. Where it expects fewer, in a page near the end or in a statement prepared
+    for any account, it would fetch and sort every transaction there is rather than follow the key to the first ones.
+    """
+    statement, values = rows.query.sql_with_params()
+    with connections["ledger"].cursor() as cursor:
+        cursor.execute(f"{statement} LIMIT (SELECT %s::bigint)", (*values, limit))
+        return cursor.fetchall()
 
 
 def named_on(account_id: int, *, numbers: Collection[str], accounts: Collection[str], cards: Collection[int]) -> Named:

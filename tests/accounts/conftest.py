@@ -1,5 +1,6 @@
 """What tests of the ledger share: a bank of their own, which nobody else ever sees."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -122,8 +123,8 @@ class Bank:
             make_partitions(cursor, day, day)
 
 
-@pytest.fixture
-def owning_ledger(superuser, django_db_blocker):
+@contextmanager
+def writing_ledger(superuser, django_db_blocker):
     """Let Django write into the ledger, in a transaction that the code under test reads in; it is taken back."""
     with superuser("ledger") as session:
         user = {"USER": session.info.user, "PASSWORD": session.info.password}
@@ -138,6 +139,12 @@ def owning_ledger(superuser, django_db_blocker):
         connections["ledger"] = serving
         session.rollback()
         session.close()
+
+
+@pytest.fixture
+def owning_ledger(superuser, django_db_blocker):
+    with writing_ledger(superuser, django_db_blocker) as session:
+        yield session
 
 
 @pytest.fixture
