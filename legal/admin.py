@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.admin import ViewOnly
 from legal import closing_admin, notice_admin, people_admin, version_admin
+from legal.explaining_admin import Explaining
 from legal.history_admin import WithHistory
 from legal.in_force import version_in_force
 from legal.models import DataConsumer, Service, ServiceVersion
@@ -95,7 +96,7 @@ class VersionInline(ViewOnly, admin.TabularInline):
 
 
 @admin.register(Service)
-class ServiceAdmin(Closable, WithHistory, ViewOnly, admin.ModelAdmin):
+class ServiceAdmin(Explaining, Closable, WithHistory, ViewOnly, admin.ModelAdmin):
     kind = "service"
     list_display = ("name", "slug", "is_open")
     inlines = (VersionInline,)
