@@ -59,7 +59,7 @@ def _counterparty(source: Document) -> Counterparty:
     account = _text(source.get("accountIdentifier"))
     document = {
         "accountIdentifier": account,
-        "identifier": _identifier(identifier, number) if number else None,
+        "identifier": _identifier(identifier, number) if isinstance(identifier, dict) and number else None,
         "name": _text(source.get("name"), LONGEST_NAME),
         "type": _word(source.get("type"), COUNTERPARTY_TYPES),
         "postalAddress": _address(source.get("postalAddress")),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 
 from django.conf import settings
 
@@ -67,15 +68,20 @@ def _check_order(enquiry: Enquiry, order: Order, party_number: str | None, endpo
 
 
 def check_law(enquiry: Enquiry, *, facts: Callable[[Enquiry], Facts], today: date) -> Enquiry:
-    """Return the enquiry cut to the days that the law reaches. Refuse an unmet precondition, then the period.
+    """Return the enquiry cut to the days that the law reaches. Refuse a wrong period and an unmet precondition.
 
-    `facts` is asked only where the mandate has a precondition.
+    `facts` is asked only where the mandate has a precondition, and a period that depends on none is judged before.
     """
-    mandate = enquiry.mandate
+    mandate, period = enquiry.mandate, enquiry.period
+    check_period = partial(
+        rules.PERIOD_RULES[mandate.period], from_date=period.from_date, to_date=period.to_date, today=today
+    )
+    if mandate.period not in rules.PERIODS_FROM_FACTS:
+        check_period(facts=NOTHING_KNOWN)
     known = NOTHING_KNOWN if mandate.precondition == "none" else facts(enquiry)
     rules.PRECONDITIONS[mandate.precondition](facts=known)
-    period = enquiry.period
-    rules.PERIOD_RULES[mandate.period](from_date=period.from_date, to_date=period.to_date, today=today, facts=known)
+    if mandate.period in rules.PERIODS_FROM_FACTS:
+        check_period(facts=known)
     if mandate.precondition == "guardianship":
         return replace(enquiry, period=known.guardianships[-1])
     return enquiry

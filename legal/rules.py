@@ -191,6 +191,8 @@ PERIOD_RULES: dict[str, Callable[..., None]] = {
     "three_months_before_death": three_months_before_death,
     "last_calendar_year": last_calendar_year,
 }
+PERIODS_FROM_FACTS = frozenset({"year_before_ruling", "three_months_before_death"})
+"""Those that are counted from a fact; the others need none."""
 OWNER_RULES: dict[str, Callable[..., None]] = {"primary_owner_only": primary_owner_only, "any_owner": any_owner}
 REQUESTER_RULES: dict[str, Callable[..., None]] = {
     "accepted": requester_accepted,
