@@ -36,7 +36,7 @@ class DataConsumerForm(forms.ModelForm):
         return number
 
 
-class Closable:
+class Closable(admin.ModelAdmin):
     """An admin whose page says how to close what it shows, or how to open it again."""
 
     kind = ""
@@ -45,8 +45,7 @@ class Closable:
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        own: Any = super()
-        target = self.get_object(request, object_id)  # type: ignore[attr-defined]
+        target = self.get_object(request, object_id)
         acts = person_of(request.user) is not None
         context = {
             "kind": self.kind,
@@ -57,12 +56,11 @@ class Closable:
             "has_fields": isinstance(target, Service)
             and version_in_force(target.pk, today=today_in_oslo()) is not None,
         }
-        response: HttpResponse = own.change_view(request, object_id, form_url, {**context, **(extra_context or {})})
-        return response
+        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
 
 @admin.register(DataConsumer)
-class DataConsumerAdmin(Closable, WithHistory, admin.ModelAdmin):
+class DataConsumerAdmin(WithHistory, Closable):
     kind = "consumer"
     form = DataConsumerForm
     list_display = ("name", "organisation_number", "is_open", "key_algorithm", "content_encryption")
@@ -96,7 +94,7 @@ class VersionInline(ViewOnly, admin.TabularInline):
 
 
 @admin.register(Service)
-class ServiceAdmin(Explaining, Closable, WithHistory, ViewOnly, admin.ModelAdmin):
+class ServiceAdmin(Explaining, WithHistory, ViewOnly, Closable):
     kind = "service"
     list_display = ("name", "slug", "is_open")
     inlines = (VersionInline,)

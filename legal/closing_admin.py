@@ -22,7 +22,6 @@ from legal.people import person_of
 from legal.register import today_in_oslo
 
 CLOSE, OPEN = "legal.close_mandate", "legal.open_mandate"
-TARGETS: dict[str, type[DataConsumer] | type[Service]] = {"consumer": DataConsumer, "service": Service}
 
 
 @admin.register(Closing)
@@ -56,9 +55,10 @@ class ClosingAdmin(WithHistory, ViewOnly, admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         closing, person = self.get_object(request, object_id), person_of(request.user)
+        acts = closing is not None and closing.opened_at is None and person is not None
         context = {
-            "may_open": bool(closing and person) and request.user.has_perm(OPEN) and closing.opened_at is None,
-            "is_mine": bool(closing and person and closing.asked_by_id == person.pk),
+            "may_open": acts and request.user.has_perm(OPEN),
+            "is_mine": closing is not None and person is not None and closing.asked_by_id == person.pk,
             "closing": closing,
         }
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
@@ -147,10 +147,11 @@ class ClosingAdmin(WithHistory, ViewOnly, admin.ModelAdmin):
         return person
 
     def _target(self, kind: str, pk: int) -> DataConsumer | Service:
-        if kind not in TARGETS:
-            raise Http404
-        target: DataConsumer | Service = get_object_or_404(TARGETS[kind], pk=pk)
-        return target
+        if kind == "consumer":
+            return get_object_or_404(DataConsumer, pk=pk)
+        if kind == "service":
+            return get_object_or_404(Service, pk=pk)
+        raise Http404
 
 
 def _page(name: str, closing: Closing) -> str:

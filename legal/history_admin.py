@@ -68,6 +68,8 @@ def changes_of(row: Any) -> Iterator[Change]:
 
 
 def _words(before: Any, after: Any) -> Iterator[tuple[str, str, str]]:
+    held: Any
+    given: Any
     for field in after._meta.fields:
         if field.name in OF_THE_COPY:
             continue

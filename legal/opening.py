@@ -1,6 +1,7 @@
 """Closing takes one person and a second; opening takes two people. Each function does what is allowed, or refuses."""
 
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -52,7 +53,8 @@ def closing_of(target: DataConsumer | Service) -> Closing | None:
 @transaction.atomic
 def written_down(target: DataConsumer | Service) -> Closing:
     """Return the closing of an agency or a service, also when it was closed past the admin."""
-    held = type(target).objects.select_for_update().get(pk=target.pk)
+    model: Any = type(target)
+    held = model.objects.select_for_update().get(pk=target.pk)
     if held.is_open:
         raise NotAllowed(_("It is open already."))
     name = "consumer" if isinstance(target, DataConsumer) else "service"

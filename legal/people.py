@@ -1,5 +1,7 @@
 """The people behind the admin's accounts: two accounts of one person are still one pair of eyes."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -47,7 +49,9 @@ class PersonAccount(models.Model):
         return f"{self.user}: {self.person}"
 
 
-def person_of(user: object) -> Person | None:
+def person_of(user: Any) -> Person | None:
     """Return whose account it is, if anybody has said so."""
-    account = PersonAccount.objects.filter(user_id=getattr(user, "pk", None)).select_related("person").first()
+    if user.pk is None:
+        return None
+    account = PersonAccount.objects.filter(user_id=user.pk).select_related("person").first()
     return account.person if account else None

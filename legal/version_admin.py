@@ -57,16 +57,9 @@ class ServiceVersionAdmin(WithHistory, ViewOnly, admin.ModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        person = person_of(request.user)
-        version = self.get_object(request, object_id)
-        mine = bool(version and person and version.author_id == person.pk)
-        context = {
-            "may_propose": bool(person) and request.user.has_perm(PROPOSE),
-            "is_draft": bool(version) and version.state == State.DRAFT,
-            "is_mine": mine,
-            "may_withdraw": bool(version)
-            and (version.state == State.WAITING or (version.state == State.DRAFT and (mine or not version.author_id))),
-        }
+        version, person = self.get_object(request, object_id), person_of(request.user)
+        context = {} if version is None else what_may_be_done(version, person)
+        context["may_propose"] = person is not None and request.user.has_perm(PROPOSE)
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     def draft(self, request: HttpRequest, pk: Any) -> HttpResponse:
@@ -170,6 +163,13 @@ class ServiceVersionAdmin(WithHistory, ViewOnly, admin.ModelAdmin):
     @admin.display(description=gettext_lazy("rules"))
     def rules_as_written(self, version: ServiceVersion) -> SafeString:
         return format_html('<pre tabindex="0">{}</pre>', written(version.rules))
+
+
+def what_may_be_done(version: ServiceVersion, person: Person | None) -> dict[str, bool]:
+    """Return which buttons the page has for somebody with the right."""
+    is_draft, is_mine = version.state == State.DRAFT, person is not None and version.author_id == person.pk
+    withdrawable = version.state == State.WAITING or (is_draft and (is_mine or version.author_id is None))
+    return {"is_draft": is_draft, "is_mine": is_mine, "may_withdraw": withdrawable}
 
 
 def standing(version: ServiceVersion) -> str:
