@@ -73,26 +73,40 @@ def wrong():
 
 
 @pytest.fixture(scope="module")
-def lasting(server, database, wrong, tmp_path_factory):
+def failing(tmp_path_factory):
+    """Databases for the service that finds no certificate, so that it takes no turn at those of the others."""
+    with copied_pair("failing", tmp_path_factory.mktemp("dumps")) as pair:
+        yield pair
+
+
+@pytest.fixture
+def failing_rows(failing):
+    """Run a statement on its database as superuser."""
+    with failing.superuser() as connection:
+        yield connection.execute
+
+
+@pytest.fixture(scope="module")
+def lasting(server, failing, wrong, tmp_path_factory):
     """Skatteetaten before a service of one worker, and the CertPub that this service asks."""
     certpub, log = CertPub(f"http://127.0.0.1:{server.port}"), tmp_path_factory.mktemp("lasting") / "log"
     certpub.faults = DOWN
-    environment = {"DATABASE_URL": database, "CERTPUB_LOCATOR_URL": certpub.locator, "WEB_CONCURRENCY": "1"}
+    environment = {**failing.environment(), "CERTPUB_LOCATOR_URL": certpub.locator, "WEB_CONCURRENCY": "1"}
     with running(cluster.free_port(), log, "tests.eager:application", environment) as started:
         yield Consumer(started, SKATTEETATEN), certpub
     certpub.close()
 
 
 @pytest.fixture
-def while_it_fails(lasting, rows):
+def while_it_fails(lasting, failing_rows):
     """Return a function that lets CertPub fail in one way, and gives the answers until the service has noticed."""
     skatteetaten, certpub = lasting
 
     def asked(**faults):
         certpub.faults = {(place, SKATTEETATEN): fault for place, fault in faults.items()}
-        rows("DELETE FROM dsop_agencycertificate")
+        failing_rows("DELETE FROM dsop_agencycertificate")
         answers = [ask(skatteetaten)]
-        while not rows(LOOKED_UP).fetchone():
+        while not failing_rows(LOOKED_UP).fetchone():
             assert len(answers) < 1000, "nobody has looked for the certificate"
             answers.append(ask(skatteetaten))
         return skatteetaten, [*answers, ask(skatteetaten)]
@@ -150,7 +164,7 @@ def nothing_leaked(answers, server):
         pytest.param({"publisher": "another's"}, id="BCP-03 answer about another"),
     ],
 )
-def test_no_certificate_no_plain_text(while_it_fails, faults, rows):
+def test_no_certificate_no_plain_text(while_it_fails, faults, failing_rows):
     skatteetaten, answers = while_it_fails(**faults)
     for answer, seconds in answers:
         assert (answer.status, body(answer)) == (500, UNAVAILABLE)
@@ -158,14 +172,14 @@ def test_no_certificate_no_plain_text(while_it_fails, faults, rows):
         assert int(answer.headers["Retry-After"]) > 0
         assert seconds < LATEST
     nothing_leaked([answer for answer, _ in answers], skatteetaten.server)
-    refused = rows("SELECT outcome, refusal, evidence FROM audit_record ORDER BY at DESC LIMIT 1").fetchone()
+    refused = failing_rows("SELECT outcome, refusal, evidence FROM audit_record ORDER BY at DESC LIMIT 1").fetchone()
     assert refused == ("failed", "CertificateUnavailable", None)
     plain = skatteetaten.accounts(identifier(DEBTOR))
     assert plain.status == 200, "the sandbox's plain answer needs no certificate"
 
 
 @pytest.mark.parametrize("fault", WRONG)
-def test_wrong_certificate_no_plain_text(while_it_fails, wrong, fault, rows):
+def test_wrong_certificate_no_plain_text(while_it_fails, wrong, fault, failing_rows):
     """What the publisher holds is no certificate that the agency could be trusted to have (BCP-04)."""
     publish_instead(SKATTEETATEN, here(), [wrong[fault]])
     try:
@@ -177,7 +191,7 @@ def test_wrong_certificate_no_plain_text(while_it_fails, wrong, fault, rows):
         assert seconds < LATEST
     nothing_leaked([answer for answer, _ in answers], skatteetaten.server)
     found = "SELECT outcome, certificate FROM dsop_agencycertificate WHERE participant = %s"
-    assert rows(found, [SKATTEETATEN]).fetchone() == ("none_valid", None)
+    assert failing_rows(found, [SKATTEETATEN]).fetchone() == ("none_valid", None)
 
 
 def test_locator_down(consumer, certpub):
