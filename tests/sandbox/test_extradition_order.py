@@ -51,6 +51,7 @@ def sandbox(settings, site):
     """The service's settings, as the sandbox writes them for that address."""
     settings.ROOT_URLCONF, settings.MIDDLEWARE, settings.SANDBOX_FOLDER = "sandbox.urls", [], site.folder
     settings.MASKINPORTEN_ISSUER = f"{site.origin}/sandbox/maskinporten/"
+    settings.KEYS_COOLDOWN_SECONDS = settings.KEYS_REFRESH_SECONDS  # nobody answers once the tests are through
     settings.EXTRADITION_JWKS_URL = f"{site.origin}/sandbox/police/jwks.json"
     settings.EXTRADITION_ROOTS_FILE = str(site.folder / "police" / "roots.pem")
 
