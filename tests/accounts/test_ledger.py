@@ -8,8 +8,8 @@ from django.db import IntegrityError, connections, transaction
 
 from accounts import contents, ledger
 from accounts.contents import BalanceRow
-from accounts.ledger import NO_PARTY, OWNED, OWNED_OR_DISPOSED, Held, Relationship
-from accounts.models import AccountRole, FinancialInstitution, PartyIdentifier
+from accounts.ledger import NO_PARTY, OWNED, OWNED_OR_DISPOSED, Held, PartyFacts, Relationship, Servicer
+from accounts.models import AccountRole, FinancialInstitution, PartyIdentifier, PaymentCard, Transaction
 from legal.periods import Period, day_in_oslo
 from tests.accounts.conftest import OTHER, OURS
 from tests.consumer import identifier
@@ -88,6 +88,32 @@ def test_one_number_cannot_have_two_parties(bank):
     bank.party(NUMBER)
     with pytest.raises(IntegrityError, match="party_identifier_value"), transaction.atomic("ledger"):
         bank.party(NUMBER)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param("9990011234561234", id="a full number"),
+        pytest.param("9990 0112 3456 1234", id="a full number with blanks"),
+        pytest.param("999001X234561234", id="one digit hidden"),
+        pytest.param("9990012XXXXX1234", id="seven digits in front"),
+        pytest.param("999001XXXXX51234", id="five digits behind"),
+        pytest.param("XX9990011234561234", id="hidden in front only"),
+        pytest.param("999001XXXXXX1234\n9990011234561234"[:19], id="a second line"),
+        pytest.param("999001xxxxxx1234", id="small letters"),
+        pytest.param("", id="none"),
+    ],
+)
+def test_a_full_card_number_cannot_be_stored(bank, number):
+    """Transactions name a card by its row, so that there is no other place for one."""
+    account, holder = bank.account(), bank.party(NUMBER)
+    with pytest.raises(IntegrityError, match="card_number_is_masked"), transaction.atomic("ledger"):
+        bank.card(account, holder, number)
+    card = bank.card(account, holder)
+    with pytest.raises(IntegrityError, match="card_number_is_masked"), transaction.atomic("ledger"):
+        PaymentCard.objects.filter(pk=card.pk).update(masked_number=number)
+    columns = {field.column for field in Transaction._meta.concrete_fields if "card" in field.column}
+    assert columns == {"card_id"}
 
 
 def test_one_account_number_cannot_be_used_twice_at_an_institution(bank):
@@ -338,6 +364,88 @@ def test_a_credit_line_comes_with_its_balance(bank):
     bank.balance(account, "availableBalance", "3000.00", AS_OF - HOUR, **line)
     bank.balance(account, "availableBalance", "3000.00", AS_OF - 2 * HOUR)
     assert contents.balances_of(account.pk, at=AS_OF) == [balance("availableBalance", "3000.00", **line)]
+
+
+GUARDIAN, STRANGER = "55859010082", "55819010071"
+SINCE, UNTIL = date(2020, 5, 1), date(2026, 6, 30)
+
+
+@pytest.fixture
+def ward(bank):
+    """A ward's account, a guardian of two tasks, and another guardian."""
+    bank.ward, bank.guardian, bank.stranger = bank.party(NUMBER), bank.party(PARTNER, GUARDIAN), bank.party(STRANGER)
+    bank.mine = bank.account()
+    bank.role(bank.mine, bank.ward)
+    bank.guardianship(bank.ward, bank.guardian, SINCE, UNTIL)
+    bank.guardianship(bank.ward, bank.guardian, SINCE, service="representasjonHusleie")
+    bank.guardianship(bank.ward, bank.stranger, OPENED)
+    bank.guardianship(bank.guardian, bank.ward, OPENED)
+    return bank
+
+
+def under(guardian, account, ward):
+    """Return the guardianships and disposals of that guardian, as the list and the details have them."""
+    limits = {"period": NOW, "institutions": [OURS], "guardian_number": guardian}
+    (in_list,) = ledger.accounts_of(ward.pk, **limits)
+    (in_details,) = ledger.account_of(account.pk, party_number=NUMBER, **limits)
+    assert in_list == in_details
+    return in_list.guardianships, in_list.disposals
+
+
+TASK = {"start": "2020-05-01", "end": "2026-06-30"}
+
+
+@pytest.mark.parametrize(
+    ("guardian", "tasks"),
+    [
+        pytest.param(PARTNER, [TASK], id="by one number"),
+        pytest.param(GUARDIAN, [TASK], id="by another number of the same person"),
+        pytest.param(STRANGER, [{"start": "2010-01-01", "end": None}], id="another guardian"),
+        pytest.param(NUMBER, [], id="the ward"),
+        pytest.param("00000000000", [], id="nobody"),
+        pytest.param(None, [], id="none named"),
+    ],
+)
+def test_guardianships_of_the_guardian_named(ward, guardian, tasks):
+    assert under(guardian, ward.mine, ward.ward)[0] == tasks
+    assert ledger.facts_of(NUMBER, guardian_number=guardian) == [PartyFacts(None, tasks)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "permission", "counts"),
+    [
+        pytest.param("primaryOwner", "rightToUseAlone", True, id="owns it"),
+        pytest.param("secondaryOwner", "rightToUseWithOther", True, id="owns it too"),
+        pytest.param("authorisedUser", "rightToUseAlone", True, id="may use it"),
+        pytest.param("authorisedUser", "rightToSeeOnly", False, id="may see it"),
+        pytest.param("secondaryOwner", "rightToSeeOnly", False, id="owns it, but may only see it"),
+        pytest.param("coBorrower", "rightToUseAlone", False, id="borrows"),
+        pytest.param("guarantor", "", False, id="guarantees"),
+    ],
+)
+def test_disposals_of_the_guardian_named(ward, kind, permission, counts):
+    ward.role(ward.mine, ward.guardian, kind, SINCE, UNTIL, permission=permission)
+    ward.role(ward.account(), ward.guardian)
+    for number in (PARTNER, GUARDIAN):
+        assert under(number, ward.mine, ward.ward)[1] == ([TASK] if counts else [])
+    assert under(STRANGER, ward.mine, ward.ward)[1] == []
+    assert under(None, ward.mine, ward.ward)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("at", "institutions", "servicer"),
+    [
+        pytest.param(OURS, [OURS], OURS, id="ours"),
+        pytest.param(OTHER, [OURS, OTHER], OTHER, id="the other's, asked of both"),
+        pytest.param(OTHER, [OURS], None, id="the other's, asked of us"),
+        pytest.param(OURS, [], None, id="asked of none"),
+    ],
+)
+def test_servicer_of_an_account_number(bank, at, institutions, servicer):
+    account = bank.account(at=at)
+    expected = [Servicer(servicer, f"Bank {servicer}", AS_OF)] if servicer else []
+    assert ledger.servicer_of(account.number, institutions=institutions) == expected
+    assert ledger.servicer_of(account.number[:-1], institutions=institutions) == []
 
 
 LOAN, EMPTY = {"type": "loanAccount"}, {"type": "accountWithoutBalance"}

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from accounts.ledger import Held
-from accounts.ownership import HeldAccount, Owner, held_accounts
+from accounts.ownership import HeldAccount, Owner, days_of, disposed_by_guardian, held_accounts
 from legal.periods import Period
 
 ME, OTHER, THIRD = 1, 2, 3
@@ -264,3 +264,94 @@ def test_each_account_once_in_the_order_of_the_rows():
 
 def test_no_rows_no_accounts():
     assert held_accounts([], period=NOW, withhold_shielded=True) == []
+
+
+def spans_of(*days, period=YEAR):
+    """Return the days of the period on which I held the account, by roles of those days."""
+    rows = [held(days=(start, end), owner=None, owner_days=(None, None)) for start, end in days]
+    return [account.spans for account in held_accounts(rows, period=period, withhold_shielded=True)]
+
+
+JUNE, JULY = date(2025, 6, 30), date(2025, 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("days", "spans"),
+    [
+        pytest.param([(OPENED, None)], [YEAR], id="throughout"),
+        pytest.param([(OPENED, MARCH)], [Period(date(2025, 1, 1), MARCH)], id="until March"),
+        pytest.param([(APRIL, None)], [Period(APRIL, date(2025, 12, 31))], id="from April"),
+        pytest.param([(APRIL, JUNE)], [Period(APRIL, JUNE)], id="in it"),
+        pytest.param([(OPENED, MARCH), (APRIL, None)], [YEAR], id="one role after the other"),
+        pytest.param([(APRIL, None), (OPENED, MARCH)], [YEAR], id="one role after the other, in another order"),
+        pytest.param(
+            [(OPENED, MARCH), (JULY, None)],
+            [Period(date(2025, 1, 1), MARCH), Period(JULY, date(2025, 12, 31))],
+            id="with a gap",
+        ),
+        pytest.param([(OPENED, JUNE), (APRIL, None)], [YEAR], id="two roles at once"),
+        pytest.param([(OPENED, date(2024, 12, 31)), (APRIL, JUNE)], [Period(APRIL, JUNE)], id="one of before"),
+        pytest.param([(date(2026, 1, 1), None), (APRIL, JUNE)], [Period(APRIL, JUNE)], id="one of after"),
+        pytest.param([(JULY, JUNE), (APRIL, JUNE)], [Period(APRIL, JUNE)], id="one that ended before it began"),
+    ],
+)
+def test_days_on_which_the_party_had_its_role(days, spans):
+    assert spans_of(*days) == [tuple(spans)]
+
+
+@pytest.mark.parametrize(
+    "days", [(OPENED, date(2024, 12, 31)), (date(2026, 1, 1), None), (JULY, JUNE)], ids=["before", "after", "never"]
+)
+def test_a_role_that_does_not_reach_into_the_period_brings_no_account(days):
+    assert spans_of(days) == []
+
+
+def test_a_role_of_another_time_says_nothing_about_ownership():
+    """The rows may be of a longer period than the one that the law reaches."""
+    rows = [held(days=(OPENED, MARCH)), held(days=(APRIL, None), kind="authorisedUser")]
+    (account,) = held_accounts(rows, period=Period(APRIL, JUNE), withhold_shielded=True)
+    assert (account.owned, account.spans) == (False, (Period(APRIL, JUNE),))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "owned"),
+    [
+        pytest.param(["primaryOwner"], True, id="owner"),
+        pytest.param(["secondaryOwner"], True, id="second owner"),
+        pytest.param(["authorisedUser"], False, id="user"),
+        pytest.param(["authorisedUser", "secondaryOwner"], True, id="both"),
+    ],
+)
+def test_whether_the_party_is_an_owner(kinds, owned):
+    (account,) = held_accounts([held(kind=kind) for kind in kinds], period=NOW, withhold_shielded=True)
+    assert account.owned is owned
+
+
+def span(start, end=None):
+    return {"start": start.isoformat(), "end": end and end.isoformat()}
+
+
+@pytest.mark.parametrize(
+    ("days", "disposals", "shown"),
+    [
+        pytest.param((OPENED, None), [], False, id="never"),
+        pytest.param((OPENED, None), [span(OPENED)], True, id="always"),
+        pytest.param((OPENED, None), [span(OPENED, date(2024, 12, 31))], False, id="before the period"),
+        pytest.param((OPENED, None), [span(date(2026, 1, 1))], False, id="after the period"),
+        pytest.param((OPENED, None), [span(OPENED, date(2025, 1, 1))], True, id="on its first day"),
+        pytest.param((OPENED, None), [span(date(2025, 12, 31))], True, id="on its last day"),
+        pytest.param((OPENED, None), [span(date(2026, 1, 1)), span(MARCH, MARCH)], True, id="one of several"),
+        pytest.param((OPENED, MARCH), [span(APRIL)], False, id="after the ward"),
+        pytest.param((OPENED, MARCH), [span(MARCH)], True, id="on the ward's last day"),
+        pytest.param((APRIL, None), [span(OPENED, MARCH)], False, id="before the ward"),
+        pytest.param((date(2026, 1, 1), None), [span(OPENED)], False, id="the ward never in the period"),
+    ],
+)
+def test_accounts_that_the_guardian_could_use(days, disposals, shown):
+    row, other = held(days=days, disposals=disposals), held(account_id=8)
+    assert disposed_by_guardian([row, other], period=YEAR) == ([row] if shown else [])
+
+
+def test_a_span_that_lasts_has_no_last_day():
+    assert days_of(span(MARCH, APRIL)) == (MARCH, APRIL)
+    assert days_of(span(MARCH)) == (MARCH, date.max)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts import serializers
+from accounts.contents import CardRow, HolderRow
 from tests.accounts.documents import ACCOUNT, AS_OF, BALANCE, BOOKED, LISTED, OWNER, REFERENCE, STORED, WIDE, sent
 
 
@@ -142,6 +143,131 @@ def test_end_of_an_account():
     ended = details(replace(ACCOUNT, end_date=date(2026, 11, 21)))
     assert ended == {**LISTED, "balances": [], "startDate": "2010-01-01", "endDate": "2026-11-21"}
     assert "endDate" not in details()
+
+
+HOLDER = HolderRow(
+    party_id=1,
+    kind="authorisedUser",
+    permission="rightToSeeOnly",
+    start_date=date(2020, 1, 1),
+    end_date=date(2025, 1, 1),
+    type="person",
+    name="Tett Nordavind",
+    country="NO",
+    grade="ugradert",
+    number="15819010029",
+)
+ROLE = {
+    "permission": "rightToSeeOnly",
+    "identifier": {"countryOfResidence": "NO", "value": "15819010029", "type": "nationalIdentityNumber"},
+    "name": "Tett Nordavind",
+    "startDate": "2020-01-01",
+    "endDate": "2025-01-01",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "hidden", "expected"),
+    [
+        pytest.param({}, False, ROLE, id="whole"),
+        pytest.param({"end_date": None}, False, without(ROLE, "endDate"), id="that lasts"),
+        pytest.param({"permission": ""}, False, without(ROLE, "permission"), id="without a permission"),
+        pytest.param({"number": None}, False, without(ROLE, "identifier"), id="without a number"),
+        pytest.param({"name": ""}, False, without(ROLE, "name"), id="without a name"),
+        pytest.param(
+            {"type": "organisation", "number": "213456008"},
+            False,
+            ROLE | {"identifier": COMPANY},
+            id="an organisation's",
+        ),
+        pytest.param({}, True, without(ROLE, "identifier", "name"), id="hidden"),
+    ],
+)
+def test_role(changes, hidden, expected):
+    document = serializers.roles_document([serializers.holder_document(HOLDER._replace(**changes), hidden=hidden)])
+    assert sent(document) == {"responseDetails": {"status": "complete"}, "roles": [expected]}
+
+
+CARD = CardRow(
+    masked_number="999001XXXXXX1234",
+    type="creditCard",
+    status="blocked",
+    version_number="2",
+    start_month="2020-01",
+    expiry_month="2030-12",
+    issuer_name="Utsteder",
+    issuer_number="213456008",
+    issuer_country="NO",
+    holder_id=2,
+    holder_name="Tett Nordavind",
+    holder_grade="ugradert",
+)
+PLASTIC = {
+    "cardIdentifier": "999001XXXXXX1234",
+    "holderName": "Tett Nordavind",
+    "startDate": "2020-01",
+    "expiryDate": "2030-12",
+    "cardIssuerName": "Utsteder",
+    "type": "creditCard",
+    "cardStatus": "blocked",
+    "versionNumber": "2",
+    "cardIssuerIdentifier": COMPANY,
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param({}, PLASTIC, id="whole"),
+        pytest.param({"issuer_number": ""}, without(PLASTIC, "cardIssuerIdentifier"), id="no issuer's number"),
+        pytest.param(
+            {"issuer_country": ""},
+            PLASTIC | {"cardIssuerIdentifier": without(COMPANY, "countryOfResidence")},
+            id="an issuer of nowhere known",
+        ),
+        pytest.param(
+            dict.fromkeys(
+                (
+                    *("type", "status", "version_number", "start_month", "expiry_month"),
+                    *("issuer_name", "issuer_number", "issuer_country", "holder_name"),
+                ),
+                "",
+            ),
+            {"cardIdentifier": "999001XXXXXX1234"},
+            id="the number alone",
+        ),
+    ],
+)
+def test_card(changes, expected):
+    card, hidden = serializers.card_document(CARD._replace(**changes), party_id=1, withhold_shielded=True)
+    assert sent(serializers.cards_document([card], message="Ask.")) == {
+        "responseDetails": {"status": "partial", "message": "Ask."}, "paymentCards": [expected],
+    }  # fmt: skip
+    assert not hidden
+
+
+def test_servicing_provider():
+    document = serializers.servicing_provider_document(organisation_number="213456008", name="Eksempelbanken")
+    assert sent(document) == {"organizationId": "213456008", "bankName": "Eksempelbanken"}
+
+
+@pytest.mark.parametrize(
+    ("text", "exact"),
+    [
+        pytest.param("1250.50000", b"1250.50", id="five decimals"),
+        pytest.param("-0.00001", b"-0.00001", id="the smallest"),
+        pytest.param("7", b"7.00", id="whole"),
+        pytest.param("0.9876543210", b"0.987654321", id="a rate"),
+    ],
+)
+def test_number(text, exact):
+    assert orjson.dumps(serializers.number(text)) == exact
+
+
+@pytest.mark.parametrize("text", ["", "-", ".", "NaN", "Infinity", "1e5", "1,5", "1.2.3", "--1", "1-1", " 1", "0x1"])
+def test_what_is_no_number(text):
+    with pytest.raises(ValueError, match="not a number"):
+        serializers.number(text)
 
 
 LINE = {"creditLineAmount": Decimal("1000.00"), "creditLineCurrency": "NOK"}

@@ -1,10 +1,13 @@
 """Which day is it in Oslo? Midnight, both changes of the clock, and the leap day."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from legal.periods import Period, day_in_oslo, months_before
+from legal.periods import Period, day_in_oslo, merged, moments_of, months_before, next_day, within
 
 
 @pytest.mark.parametrize(
@@ -75,3 +78,106 @@ def test_a_period_is_its_two_days_and_does_not_change():
 )
 def test_months_before(day, months, earlier):
     assert months_before(day, months) == earlier
+
+
+def may(first, last):
+    return Period(date(2025, 5, first), date(2025, 5, last))
+
+
+@pytest.mark.parametrize(
+    ("period", "bounds", "both"),
+    [
+        pytest.param(may(5, 10), may(1, 31), may(5, 10), id="inside"),
+        pytest.param(may(1, 31), may(5, 10), may(5, 10), id="around"),
+        pytest.param(may(1, 7), may(5, 10), may(5, 7), id="over the start"),
+        pytest.param(may(7, 31), may(5, 10), may(7, 10), id="over the end"),
+        pytest.param(may(1, 5), may(5, 10), may(5, 5), id="the first day only"),
+        pytest.param(may(1, 4), may(5, 10), None, id="until the day before"),
+        pytest.param(may(11, 31), may(5, 10), None, id="from the day after"),
+        pytest.param(may(8, 6), may(5, 10), None, id="ended before it began"),
+        pytest.param(Period(date.min, date.max), may(5, 10), may(5, 10), id="all days"),
+    ],
+)
+def test_days_that_both_have(period, bounds, both):
+    assert within(period, bounds) == both
+
+
+@pytest.mark.parametrize(
+    ("periods", "fewest"),
+    [
+        pytest.param([], (), id="none"),
+        pytest.param([may(5, 10)], (may(5, 10),), id="one"),
+        pytest.param([may(5, 10), may(11, 12)], (may(5, 12),), id="side by side"),
+        pytest.param([may(5, 10), may(12, 13)], (may(5, 10), may(12, 13)), id="with a day between"),
+        pytest.param([may(12, 13), may(5, 10)], (may(5, 10), may(12, 13)), id="in another order"),
+        pytest.param([may(5, 10), may(6, 7)], (may(5, 10),), id="one inside the other"),
+        pytest.param([may(5, 10), may(5, 12), may(5, 5)], (may(5, 12),), id="of one start"),
+        pytest.param(
+            [Period(date(2025, 5, 1), date.max), may(5, 10)], (Period(date(2025, 5, 1), date.max),), id="for ever"
+        ),
+    ],
+)
+def test_the_same_days_in_as_few_periods_as_possible(periods, fewest):
+    assert merged(periods) == fewest
+
+
+DAYS_OF_MAY = st.integers(1, 31)
+PERIODS = st.tuples(DAYS_OF_MAY, DAYS_OF_MAY).map(lambda days: may(min(days), max(days)))
+
+
+def days_of(periods):
+    return {date(2025, 5, day) for period in periods for day in range(period.from_date.day, period.to_date.day + 1)}
+
+
+@given(st.lists(PERIODS, max_size=6))
+def test_merging_keeps_every_day_and_leaves_a_day_between(periods):
+    found = merged(periods)
+    assert days_of(found) == days_of(periods)
+    assert all(later.from_date > next_day(earlier.to_date) for earlier, later in pairwise(found))
+
+
+@given(PERIODS, PERIODS)
+def test_within_is_the_days_of_both(one, other):
+    both = within(one, other)
+    assert days_of([both] if both else []) == days_of([one]) & days_of([other])
+    assert within(other, one) == both
+
+
+@pytest.mark.parametrize(
+    ("period", "begin", "end"),
+    [
+        pytest.param(may(1, 1), "2025-04-30T22:00:00Z", "2025-05-01T22:00:00Z", id="summer"),
+        pytest.param(
+            Period(date(2025, 12, 31), date(2025, 12, 31)), "2025-12-30T23:00:00Z", "2025-12-31T23:00:00Z", id="winter"
+        ),
+        pytest.param(
+            Period(date(2025, 3, 30), date(2025, 3, 30)), "2025-03-29T23:00:00Z", "2025-03-30T22:00:00Z", id="23 hours"
+        ),
+        pytest.param(
+            Period(date(2025, 10, 26), date(2025, 10, 26)),
+            "2025-10-25T22:00:00Z",
+            "2025-10-26T23:00:00Z",
+            id="25 hours",
+        ),
+        pytest.param(
+            Period(date(2025, 1, 1), date(2025, 12, 31)), "2024-12-31T23:00:00Z", "2025-12-31T23:00:00Z", id="a year"
+        ),
+    ],
+)
+def test_moments_of_a_period(period, begin, end):
+    assert moments_of(period) == (datetime.fromisoformat(begin), datetime.fromisoformat(end))
+
+
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2050, 1, 1), timezones=st.just(UTC)), PERIODS)  # noqa: DTZ001
+def test_a_moment_is_of_a_period_when_its_day_is(moment, period):
+    day = day_in_oslo(moment)
+    begin, end = moments_of(Period(day, day))
+    assert begin <= moment < end
+    begin, end = moments_of(period)
+    assert (begin <= moment < end) == (period.from_date <= day <= period.to_date)
+
+
+def test_the_last_of_all_days_has_no_next():
+    assert next_day(date(2025, 12, 31)) == date(2026, 1, 1)
+    assert next_day(date.max) == date.max
+    assert moments_of(Period(date.max, date.max))[1].date() == date.max
