@@ -4,7 +4,7 @@ The ledger may be views over a bank's own tables, so that nothing holds those co
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,15 +54,15 @@ def counterparties_in(column: str) -> list[Counterparty]:
 
 
 def _counterparty(source: Document) -> Counterparty:
-    identifier = source.get("identifier")
-    number = _text(identifier.get("value")) if isinstance(identifier, dict) else None
+    identifier = _object(source.get("identifier"))
+    number = _text(identifier.get("value"))
     account = _text(source.get("accountIdentifier"))
     document = {
         "accountIdentifier": account,
         "identifier": _identifier(identifier, number) if isinstance(identifier, dict) and number else None,
         "name": _text(source.get("name"), LONGEST_NAME),
         "type": _word(source.get("type"), COUNTERPARTY_TYPES),
-        "postalAddress": _address(source.get("postalAddress")),
+        "postalAddress": _address(_object(source.get("postalAddress"))),
     }
     return Counterparty(
         {name: value for name, value in document.items() if value},
@@ -81,15 +81,13 @@ def _spellings(number: str | None) -> Iterator[str]:
             yield iban[1]
 
 
-def _identifier(source: Mapping[str, Any], number: str) -> Document | None:
+def _identifier(source: Document, number: str) -> Document | None:
     kind = _word(source.get("type"), IDENTIFIER_TYPES)
     country = _country(source.get("countryOfResidence"))
     return {**({"countryOfResidence": country} if country else {}), "value": number, "type": kind} if kind else None
 
 
-def _address(source: Any) -> Document | None:
-    if not isinstance(source, dict):
-        return None
+def _address(source: Document) -> Document:
     lines = source.get("addressLines")
     address = {
         **{name: _text(source.get(name), longest) for name, longest in ADDRESS_TEXTS.items()},
@@ -111,6 +109,10 @@ def _objects(column: str) -> list[Document]:
     except orjson.JSONDecodeError:  # JSON of PostgreSQL may be deeper than this reader goes
         return []
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _object(value: Any) -> Document:
+    return value if isinstance(value, dict) else {}
 
 
 def _text(value: Any, longest: int | None = None) -> str | None:
