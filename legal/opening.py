@@ -94,7 +94,7 @@ def open_again(closing: Closing, *, by: Person) -> None:
     held.save()
     if held.consumer_id is not None:
         DataConsumer.objects.filter(pk=held.consumer_id).update(is_open=True)
-    elif not held.path:
+    elif held.service_id is not None and not held.path:
         Service.objects.filter(pk=held.service_id).update(is_open=True)
 
 
