@@ -180,7 +180,8 @@ class Machine:
     def load_ledger(self):
         """Fill the ledger with the suite's, as the bank's own loader would."""
         command = (
-            'pg_dump --data-only --exclude-table-data="transaction_*" --exclude-table=django_migrations -d "$FROM" | '
+            'pg_dump --data-only --exclude-table-data="transaction_*" --exclude-table-data="balance_history_*" '
+            '--exclude-table=django_migrations -d "$FROM" | '
             'psql --quiet --set=ON_ERROR_STOP=1 --single-transaction --dbname="$LEDGER" --output=/dev/null'
         )
         self.types(command, FROM=cluster.CLUSTER.superuser_url("ledger"))

@@ -74,7 +74,7 @@ def copied_pair(name: str, folder: Path) -> Iterator[Pair]:
         for alias, database in OF_THE_SUITE.items():
             dump = folder / f"{database}.sql"
             url = cluster.CLUSTER.superuser_url(database)
-            program("pg_dump", "--exclude-table-data=transaction_*", "-f", str(dump), "-d", url)
+            program("pg_dump", "--exclude-table-data=(transaction|balance_history)_*", "-f", str(dump), "-d", url)
             pair.restore(alias, dump)
         yield pair
 
