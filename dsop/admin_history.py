@@ -17,17 +17,15 @@ class AdminHistory:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> Any:
-        if request.method in {"GET", "HEAD", "OPTIONS"}:
+        user: Any = getattr(request, "user", None)
+        if request.method in {"GET", "HEAD", "OPTIONS"} or user is None or not user.is_authenticated:
             return self.get_response(request)
-        with recorded(**actor(request)):
+        with recorded(**actor(request, user)):
             return self.get_response(request)
 
 
-def actor(request: HttpRequest) -> dict[str, str | None]:
+def actor(request: HttpRequest, user: Any) -> dict[str, str | None]:
     """Return the account, the person behind it and the page's name; never its address or what was sent."""
-    user: Any = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return {"view": page_of(request)}
     person = person_of(user)
     return {"user": user.get_username(), "person": str(person) if person else None, "view": page_of(request)}
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import ProgrammingError
 
 from legal import notice_checks
 from legal.in_force import APPROVED, all_in_force
@@ -31,7 +32,10 @@ def check_versions(databases: Sequence[str] | None = None, **kwargs: Any) -> lis
         return []
     approved = ServiceVersion.objects.filter(state__in=APPROVED).select_related("service")
     approved = approved.order_by("service__slug", "number")
-    ruling = all_in_force(approved, today=today_in_oslo())
+    try:
+        ruling = all_in_force(approved, today=today_in_oslo())
+    except ProgrammingError:  # columns of this release are missing: dsop.E069 says so
+        return []
     wrong = [
         f"{version.service.slug} {version.number}: {fault}" for version in approved for fault in faults(version.rules)
     ]
