@@ -50,26 +50,26 @@ class HeldAccount:
     owned: bool
     """Whether the party is an owner, and not only a user of it."""
     spans: tuple[Period, ...]
-    """The days of the period on which the party had its role, or roles."""
+    """The days of the period on which the party had its role, or roles, and the guardian named his task."""
     owner: Owner | None
 
 
 def held_accounts(rows: Iterable[Held], *, period: Period, withhold_shielded: bool) -> list[HeldAccount]:
     """Return each account once, in the order of the rows, which must be grouped by account.
 
-    Rows of a role that did not reach into the period are passed over.
+    Rows of a role that did not reach into the period are passed over, and days outside a guardian's task as well.
     """
     grouped = groupby(rows, key=lambda row: row.account_id)
-    each = ([row for row in group if _span(row, period)] for _, group in grouped)
+    each = ([row for row in group if _days(row, period)] for _, group in grouped)
     return [_account(group, period, withhold_shielded) for group in each if group]
 
 
 def disposed_by_guardian(rows: Iterable[Held], *, period: Period) -> list[Held]:
-    """Return the rows of accounts that the guardian could use too, on a day of the period on which the ward held it."""
+    """Return the rows of accounts that the guardian could use too, on a day on which the ward held it under him."""
     return [
         row
         for row in rows
-        if (held := _span(row, period)) and any(within(Period(*days_of(span)), held) for span in row.disposals)
+        if any(within(Period(*days_of(span)), days) for span in row.disposals for days in _days(row, period))
     ]
 
 
@@ -78,13 +78,17 @@ def days_of(span: Span) -> tuple[date, date]:
     return date.fromisoformat(span["start"]), date.fromisoformat(span["end"]) if span["end"] else date.max
 
 
-def _span(row: Held, period: Period) -> Period | None:
-    return within(Period(row.role_start_date, row.role_end_date or date.max), period)
+def _days(row: Held, period: Period) -> list[Period]:
+    """Return the days of the period on which the role held; where a guardian was named, those of the task alone."""
+    held = within(Period(row.role_start_date, row.role_end_date or date.max), period)
+    if held is None or not row.guardianships:
+        return [held] if held else []
+    return [days for task in row.guardianships if (days := within(Period(*days_of(task)), held))]
 
 
 def _account(rows: list[Held], period: Period, withhold_shielded: bool) -> HeldAccount:
     row = rows[0]
-    spans = merged(span for held in rows if (span := _span(held, period)))
+    spans = merged(days for held in rows for days in _days(held, period))
     owning = _owning(rows, spans[-1].to_date)
     return HeldAccount(
         id=row.account_id,

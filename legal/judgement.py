@@ -12,6 +12,7 @@ from legal.endpoints import Endpoint
 from legal.enquiries import Enquiry
 from legal.extradition import Order
 from legal.facts import NOTHING_KNOWN, Facts
+from legal.periods import Period
 from legal.refusals import BadAdditionalReferenceID, PidMismatch, Refusal
 
 EXTRADITION_ORDER, GUARDIAN = "extradition_order", "guardian"
@@ -83,5 +84,6 @@ def check_law(enquiry: Enquiry, *, facts: Callable[[Enquiry], Facts], today: dat
     if mandate.period in rules.PERIODS_FROM_FACTS:
         check_period(facts=known)
     if mandate.precondition == "guardianship":
-        return replace(enquiry, period=known.guardianships[-1])
+        first, last = known.guardianships[0], known.guardianships[-1]  # days between them are left out of each account
+        return replace(enquiry, period=Period(first.from_date, last.to_date))
     return enquiry

@@ -173,6 +173,22 @@ def test_a_guardianship_cuts_the_period(ward):
     ], "the days that were asked for, so that the page can be asked for again"
 
 
+def test_several_guardianships_leave_out_the_days_between(ward):
+    for start, end in ((date(2024, 1, 1), date(2025, 2, 28)), (date(2025, 9, 1), date(2025, 10, 31))):
+        ward.guardianship(ward.ward, ward.guardian, start, end)
+    for month in range(1, 13):
+        ward.transaction(ward.used, datetime(2025, month, 15, 12, tzinfo=UTC), identifier=str(month))
+    for amount, day in (("1.00", 20), ("2.00", 25)):
+        ward.booked(ward.used, amount, datetime(2025, 10, day, 12, tzinfo=UTC))
+    ward.booked(ward.used, "3.00", datetime(2025, 11, 20, 12, tzinfo=UTC))
+    asked = enquiry(reference=reference(ward.used), **under_guardian())
+    transactions = walked(Transactions, asked).document["transactions"]
+    assert [row["transactionIdentifier"] for row in transactions] == ["1", "2", "9", "10"]
+    (balance,) = sent(walked(AccountDetails, asked).document)["account"]["balances"]
+    assert balance["registered"] == "2025-10-25T12:00:00Z", "of the last day covered"
+    assert listed(**under_guardian()) == [ward.used.number]
+
+
 @pytest.mark.parametrize(
     ("ward_days", "guardian_days", "shown"),
     [

@@ -352,6 +352,35 @@ def test_accounts_that_the_guardian_could_use(days, disposals, shown):
     assert disposed_by_guardian([row, other], period=YEAR) == ([row] if shown else [])
 
 
+@pytest.mark.parametrize(
+    ("days", "tasks", "spans"),
+    [
+        pytest.param((OPENED, None), [span(OPENED)], [YEAR], id="throughout"),
+        pytest.param((OPENED, None), [span(APRIL, JUNE)], [Period(APRIL, JUNE)], id="in it"),
+        pytest.param(
+            (OPENED, None),
+            [span(JULY), span(OPENED, MARCH)],
+            [Period(date(2025, 1, 1), MARCH), Period(JULY, date(2025, 12, 31))],
+            id="two, with a gap",
+        ),
+        pytest.param(
+            (OPENED, JUNE), [span(JULY), span(OPENED, MARCH)], [Period(date(2025, 1, 1), MARCH)], id="one of two"
+        ),
+        pytest.param((APRIL, JUNE), [span(JULY), span(OPENED, MARCH)], None, id="the ward's role in the gap"),
+    ],
+)
+def test_days_of_a_ward_s_account_are_those_of_the_task(days, tasks, spans):
+    row = held(days=days, guardianships=tasks, disposals=[span(OPENED)])
+    accounts = held_accounts([row], period=YEAR, withhold_shielded=True)
+    assert [list(account.spans) for account in accounts] == ([spans] if spans else [])
+    assert disposed_by_guardian([row], period=YEAR) == ([row] if spans else [])
+
+
+def test_a_guardian_who_could_use_it_between_two_tasks_only():
+    row = held(guardianships=[span(OPENED, MARCH), span(JULY)], disposals=[span(APRIL, JUNE)])
+    assert disposed_by_guardian([row], period=YEAR) == []
+
+
 def test_a_span_that_lasts_has_no_last_day():
     assert days_of(span(MARCH, APRIL)) == (MARCH, APRIL)
     assert days_of(span(MARCH)) == (MARCH, date.max)

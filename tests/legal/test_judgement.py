@@ -148,6 +148,13 @@ LATELY = Period(date(2026, 9, 1), TODAY)
         pytest.param(DEATH, LATELY, Facts(ruling_date=date(2026, 10, 1)), refusals.DeathUnknown, id="alive"),
         pytest.param(GUARDIANSHIP, YEAR, Facts(guardianships=(YEAR,)), YEAR, id="under guardianship throughout"),
         pytest.param(GUARDIANSHIP, YEAR, Facts(guardianships=(SPRING,)), SPRING, id="in spring only"),
+        pytest.param(
+            GUARDIANSHIP,
+            YEAR,
+            Facts(guardianships=(SPRING, AUTUMN)),
+            Period(SPRING.from_date, AUTUMN.to_date),
+            id="in spring and in autumn, to be told apart by account",
+        ),
         pytest.param(GUARDIANSHIP, YEAR, NOTHING_KNOWN, refusals.GuardianshipUnknown, id="under none"),
         pytest.param(
             GUARDIANSHIP, LATELY, Facts(guardianships=(LATELY,)), refusals.PeriodNotLastYear, id="under one, this year"
@@ -163,8 +170,7 @@ def test_what_the_law_reaches(rules, period, known, judged):
             judgement.check_law(asked, facts=lambda enquiry: known, today=TODAY)
 
 
-def test_no_day_outside_the_guardianships_is_reached():
-    asked = enquiry(period=YEAR, rules=GUARDIANSHIP)
-    judged = judgement.check_law(asked, facts=lambda enquiry: Facts(guardianships=(SPRING, AUTUMN)), today=TODAY)
-    assert judged.period in (SPRING, AUTUMN)
-    assert judged.asked_for == YEAR
+def test_a_period_that_needs_no_fact_is_judged_before_any():
+    asked = enquiry(period=LATELY, rules=GUARDIANSHIP)
+    with pytest.raises(refusals.PeriodNotLastYear):
+        judgement.check_law(asked, facts=never, today=TODAY)
