@@ -54,6 +54,8 @@ class AboutAccount(MandatedView):
 
     def facts(self, enquiry: Enquiry) -> Facts:
         if enquiry.mandate.precondition == "bankruptcy":
+            if self.referred is NOBODY:
+                raise NothingHere
             return Facts(ruling_date=ruling_date_of(self.referred.party_number))
         self.rows = rows_of(enquiry, self.referred)
         if not self.rows:

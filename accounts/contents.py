@@ -5,9 +5,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from django.db.models import Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
-from accounts.ledger import asked, in_period, latest_identifier
+from accounts.ledger import OWNERS, asked, in_period, latest_identifier
 from accounts.models import AccountRole, Balance, BalanceHistory, PaymentCard
 from legal.periods import Period
 
@@ -92,13 +92,14 @@ def booked_balance_of(account_id: int, *, before: datetime) -> list[BalanceRow]:
 
 
 def cards_of(account_id: int, *, days: Sequence[Period], holder: int | None = None) -> list[CardRow]:
-    """Return the cards that were valid in a month of those days; with a holder, that party's own alone."""
+    """Return the cards that were valid in a month of those days; with a holder, that party's and the owners' alone."""
     valid = Q()
     for period in days:
         valid |= Q(start_month__lte=f"{period.to_date:%Y-%m}", expiry_month__gte=f"{period.from_date:%Y-%m}")
     cards = PaymentCard.objects.filter(valid, account=account_id)
-    own = cards if holder is None else cards.filter(holder=holder)
-    return [CardRow(*row) for row in asked(own.order_by("masked_number", "pk").values_list(*CARD_COLUMNS))]
+    owners = AccountRole.objects.filter(account=account_id, party=OuterRef("holder"), kind__in=OWNERS)
+    shown = cards if holder is None else cards.filter(Q(holder=holder) | Exists(owners))
+    return [CardRow(*row) for row in asked(shown.order_by("masked_number", "pk").values_list(*CARD_COLUMNS))]
 
 
 def holders_of(account_id: int, *, days: Sequence[Period], kinds: Collection[str]) -> list[HolderRow]:

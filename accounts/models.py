@@ -129,6 +129,7 @@ class Account(models.Model):
 
     class Meta:
         db_table = "account"
+        indexes = [models.Index(fields=["number"], name="account_by_number")]
         constraints = [
             models.UniqueConstraint(fields=["servicer", "number"], name="account_number_once"),
             models.CheckConstraint(

@@ -236,7 +236,7 @@ def test_cards_of_the_time_in_which_the_party_had_its_role(bank):
 @pytest.mark.parametrize(
     ("kind", "withheld", "shown"),
     [
-        pytest.param("authorisedUser", True, ["me"], id="may use it, others withheld"),
+        pytest.param("authorisedUser", True, ["me", "owner"], id="may use it, other users withheld"),
         pytest.param("authorisedUser", False, ["me", "other", "owner"], id="may use it, others delivered"),
         pytest.param("secondaryOwner", True, ["me", "other", "owner"], id="owns it second"),
         pytest.param("primaryOwner", True, ["me", "other", "owner"], id="owns it"),
