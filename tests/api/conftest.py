@@ -1,0 +1,41 @@
+"""What tests of the services share: cases as each agency opens them, and the notices of the bankrupt."""
+
+import functools
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from legal.konkursvarsel import Feed
+from legal.notice_reading import read
+from tests.agency import case_of
+
+TABLES = ("legal_noticeparty", "legal_bankruptcynotice", "legal_noticereading")
+
+
+@pytest.fixture(scope="session")
+def opens(server):
+    """Return a function that opens a case: `opens("skatt-kontroll", "history", owners="true")`."""
+    return functools.partial(case_of, server)
+
+
+@pytest.fixture(scope="module")
+def notices(server, superuser, opens, django_db_blocker):
+    """Read the stand-in's notices, and wait until every worker knows; other modules find none."""
+    now = datetime.now(UTC)
+    with django_db_blocker.unblock():
+        read(Feed(f"http://127.0.0.1:{server.port}/sandbox/konkursvarsel", tls=None, loopback_http=True), now=now)
+    wait_until_all(opens("konkursbehandling", "bankrupt"), 200)
+    yield
+    with superuser() as connection:
+        for table in TABLES:
+            connection.execute(f"DELETE FROM {table}")
+
+
+def wait_until_all(case, status):
+    """Wait until every worker answers so: each question comes on a connection of its own, which any may take."""
+    deadline, known = time.monotonic() + 20, 0
+    while known < 10:
+        assert time.monotonic() < deadline
+        answer = case.ask("accounts", Connection="close")
+        known = known + 1 if answer.status == status else 0
