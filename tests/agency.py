@@ -1,4 +1,4 @@
-"""An agency under one of the six services: a case with everything right, which a test then asks with something changed."""
+"""An agency under one of the six services: a case with everything right, in which a test then changes something."""
 
 import json
 import uuid
