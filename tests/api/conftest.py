@@ -20,22 +20,31 @@ def opens(server):
 
 
 @pytest.fixture(scope="module")
-def notices(server, superuser, opens, django_db_blocker):
+def notices(server, opens, django_db_blocker, forgets_notices):
     """Read the stand-in's notices, and wait until every worker knows; other modules find none."""
     now = datetime.now(UTC)
     with django_db_blocker.unblock():
         read(Feed(f"http://127.0.0.1:{server.port}/sandbox/konkursvarsel", tls=None, loopback_http=True), now=now)
-    wait_until_all(opens("konkursbehandling", "bankrupt"), 200)
+    wait_until_all_answer(opens("konkursbehandling", "bankrupt"))
+
+
+@pytest.fixture(scope="module")
+def forgets_notices(superuser):
+    """Leave no notice to the next module."""
     yield
     with superuser() as connection:
         for table in TABLES:
             connection.execute(f"DELETE FROM {table}")
 
 
-def wait_until_all(case, status):
-    """Wait until every worker answers so: each question comes on a connection of its own, which any may take."""
+def wait_until_all_answer(case):
+    """Wait until every worker knows: each question comes on a connection of its own, which any of them may take."""
     deadline, known = time.monotonic() + 20, 0
     while known < 10:
         assert time.monotonic() < deadline
-        answer = case.ask("accounts", Connection="close")
-        known = known + 1 if answer.status == status else 0
+        known = known + 1 if case.ask("accounts", Connection="close").status == 200 else 0
+
+
+@pytest.fixture(scope="session")
+def known_to_all():
+    return wait_until_all_answer
