@@ -10,6 +10,8 @@ from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from audit.filters import AgencyFilter, DayFilter, EndpointFilter, OutcomeFilter, ServiceFilter
 from audit.keyset import KeysetChangeList, KeysetPaginator
@@ -84,24 +86,31 @@ def stored(sealed: bytes | memoryview | None, *hashes: bytes) -> str:
     """Return the words that stand in a sealed value's place."""
     if sealed is None:
         return "–"
-    found_by = f" · hash {', '.join(map(shown, hashes))}" if hashes else ""
-    return f"Stored encrypted{found_by}"
+    if not hashes:
+        return str(_("Stored encrypted"))
+    return str(_("Stored encrypted · hash %(hashes)s") % {"hashes": ", ".join(map(shown, hashes))})
 
 
-SECTIONS: dict[str, list[Any]] = {
-    "Who asked": ["consumer", "supplier", "client_id", "scopes", "audience", "requester_id"],
-    "By which law": ["service", "service_version", "legal_mandate", "reference", "additional_reference_type"],
-    "What was asked": [
-        *("time", "method", "endpoint", "control_object", "account_reference"),
-        *("from_date", "to_date", "only_primary_owner", "malformed"),
-    ],
-    "What was answered": [
-        *("outcome", "http_status", "code", "refusal", "items", "empty_because"),
-        *("ledger_as_of", "accounts", "digest"),
-        *("key_encryption", "content_encryption", "certificate_serial", "certificate_sha256"),
-    ],
-    "Technical": ["account_info_request_id", "correlation_id", "jti", "duration_us", "id"],
-}
+SECTIONS: list[tuple[Promise, list[Any]]] = [
+    (_("Who asked"), ["consumer", "supplier", "client_id", "scopes", "audience", "requester_id"]),
+    (_("By which law"), ["service", "service_version", "legal_mandate", "reference", "additional_reference_type"]),
+    (
+        _("What was asked"),
+        [
+            *("time", "method", "endpoint", "control_object", "account_reference"),
+            *("from_date", "to_date", "only_primary_owner", "malformed"),
+        ],
+    ),
+    (
+        _("What was answered"),
+        [
+            *("outcome", "http_status", "code", "refusal", "items", "empty_because"),
+            *("ledger_as_of", "accounts", "digest"),
+            *("key_encryption", "content_encryption", "certificate_serial", "certificate_sha256"),
+        ],
+    ),
+    (_("Technical"), ["account_info_request_id", "correlation_id", "jti", "duration_us", "id"]),
+]
 
 
 @admin.register(AuditRecord)
@@ -109,9 +118,9 @@ class AuditRecordAdmin(ReadOnlyAdmin):
     list_display = ("time", "consumer", "service", "endpoint", "outcome", "code", "account_info_request_id")
     list_filter = (DayFilter, AgencyFilter, ServiceFilter, EndpointFilter, OutcomeFilter)
     search_fields = ("=account_info_request_id", "=correlation_id")  # never a person's number: searches end up in URLs
-    search_help_text = "An AccountInfoRequestID or a CorrelationID, whole. Never type a person's number here."
-    fieldsets = [(title, {"fields": names}) for title, names in SECTIONS.items()]
-    readonly_fields = [name for names in SECTIONS.values() for name in names]
+    search_help_text = _("An AccountInfoRequestID or a CorrelationID, whole. Never type a person's number here.")
+    fieldsets = [(title, {"fields": names}) for title, names in SECTIONS]
+    readonly_fields = [name for _title, names in SECTIONS for name in names]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         return AuditChangeList
@@ -138,11 +147,11 @@ class AuditRecordAdmin(ReadOnlyAdmin):
             return None
         return self.get_queryset(request).filter(pk=record_id, at__range=window).first()
 
-    @admin.display(description="time (Oslo)")
+    @admin.display(description=_("time (Oslo)"))
     def time(self, record: AuditRecord) -> str:
         return in_oslo(record.at)
 
-    @admin.display(description="ledger as of (Oslo)")
+    @admin.display(description=_("ledger as of (Oslo)"))
     def ledger_as_of(self, record: AuditRecord) -> str:
         return in_oslo(record.as_of)
 
@@ -150,39 +159,39 @@ class AuditRecordAdmin(ReadOnlyAdmin):
     def reference(self, record: AuditRecord) -> str:
         return _stored(record, "additional_reference")
 
-    @admin.display(description="control object")
+    @admin.display(description=_("control object"))
     def control_object(self, record: AuditRecord) -> str:
         return _stored(record, "control_object")
 
-    @admin.display(description="account reference")
+    @admin.display(description=_("account reference"))
     def account_reference(self, record: AuditRecord) -> str:
         return _stored(record, "account_reference")
 
-    @admin.display(description="refused for its form")
+    @admin.display(description=_("refused for its form"))
     def malformed(self, record: AuditRecord) -> str:
         return stored(record.malformed_sealed)
 
-    @admin.display(description="accounts answered")
+    @admin.display(description=_("accounts answered"))
     def accounts(self, record: AuditRecord) -> str:
         return stored(record.accounts_sealed, *record.account_hashes)
 
-    @admin.display(description="SHA-256 of the document")
+    @admin.display(description=_("SHA-256 of the document"))
     def digest(self, record: AuditRecord) -> str:
         return bytes(record.document_digest).hex() if record.document_digest else "–"
 
-    @admin.display(description="key encryption")
+    @admin.display(description=_("key encryption"))
     def key_encryption(self, record: AuditRecord) -> str:
         return _evidence(record, "key_algorithm")
 
-    @admin.display(description="content encryption")
+    @admin.display(description=_("content encryption"))
     def content_encryption(self, record: AuditRecord) -> str:
         return _evidence(record, "content_encryption")
 
-    @admin.display(description="serial number of the certificate")
+    @admin.display(description=_("serial number of the certificate"))
     def certificate_serial(self, record: AuditRecord) -> str:
         return _evidence(record, "certificate_serial")
 
-    @admin.display(description="SHA-256 of the certificate")
+    @admin.display(description=_("SHA-256 of the certificate"))
     def certificate_sha256(self, record: AuditRecord) -> str:
         return _evidence(record, "certificate_sha256")
 
@@ -207,10 +216,10 @@ class TurnedAwayAdmin(ReadOnlyAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         return TurnedAwayChangeList
 
-    @admin.display(description="minute (Oslo)")
+    @admin.display(description=_("minute (Oslo)"))
     def time(self, summed: TurnedAway) -> str:
         return f"{timezone.localtime(summed.minute):%Y-%m-%d %H:%M %Z}"
 
-    @admin.display(description="agency")
+    @admin.display(description=_("agency"))
     def agency(self, summed: TurnedAway) -> str:
-        return summed.consumer or "not known: no valid signature"
+        return summed.consumer or str(_("not known: no valid signature"))

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from audit.models import AuditRecord
 
@@ -50,22 +51,22 @@ class TypedFilter(SimpleListFilter):
 
 
 class AgencyFilter(TypedFilter):
-    title, parameter_name, hint = "agency", "consumer", "organisation number"
+    title, parameter_name, hint = _("agency"), "consumer", _("organisation number")
     pattern = "[0-9]{9}"
 
 
 class ServiceFilter(TypedFilter):
-    title = parameter_name = "service"
+    title, parameter_name = _("service"), "service"
     pattern = "[a-z][a-z0-9-]{0,63}"
 
 
 class EndpointFilter(TypedFilter):
-    title = parameter_name = "endpoint"
+    title, parameter_name = _("endpoint"), "endpoint"
     pattern = "[A-Za-z]{1,64}"
 
 
 class OutcomeFilter(SimpleListFilter):
-    title = parameter_name = "outcome"
+    title, parameter_name = _("outcome"), "outcome"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(outcome.value, str(outcome.label)) for outcome in AuditRecord.Outcome]
@@ -82,12 +83,12 @@ class OutcomeFilter(SimpleListFilter):
 class DayFilter(TypedFilter):
     """One day in Oslo."""
 
-    title = parameter_name = "day"
+    title, parameter_name = _("day"), "day"
     input_type = "date"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         today = timezone.localdate()
-        offered = {today.isoformat(): "Today", (today - timedelta(days=1)).isoformat(): "Yesterday"}
+        offered = {today.isoformat(): str(_("Today")), (today - timedelta(days=1)).isoformat(): str(_("Yesterday"))}
         if (chosen := self.value()) and chosen not in offered:
             offered[chosen] = chosen
         return list(offered.items())

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from audit.append_only import AppendOnly
 
@@ -22,56 +23,57 @@ class AuditRecord(AppendOnly):
     """
 
     class Outcome(models.TextChoices):
-        ANSWERED = "answered"
-        REFUSED = "refused"
-        FAILED = "failed"
+        ANSWERED = "answered", _("Answered")
+        REFUSED = "refused", _("Refused")
+        FAILED = "failed", _("Failed")
 
-    at = models.DateTimeField("time")
-    duration_us = models.BigIntegerField("duration (µs)")
+    at = models.DateTimeField(_("time"))
+    duration_us = models.BigIntegerField(_("duration (µs)"))
 
-    consumer = models.CharField("agency", max_length=32)
-    supplier = models.CharField(max_length=32)
-    client_id = models.CharField("client id", max_length=255)
-    jti = models.CharField("token id (jti)", max_length=255)
-    scopes = models.CharField(max_length=2000)
-    audience = models.CharField(max_length=255)
+    consumer = models.CharField(_("agency"), max_length=32)
+    supplier = models.CharField(_("supplier"), max_length=32)
+    client_id = models.CharField(_("client id"), max_length=255)
+    jti = models.CharField(_("token id (jti)"), max_length=255)
+    scopes = models.CharField(_("scopes"), max_length=2000)
+    audience = models.CharField(_("audience"), max_length=255)
     requester_id = models.CharField("RequesterID", max_length=255)
 
-    service = models.CharField(max_length=64)
-    service_version = models.IntegerField("version of the rules", null=True)
+    service = models.CharField(_("service"), max_length=64)
+    service_version = models.IntegerField(_("version of the rules"), null=True)
     legal_mandate = models.CharField("Legal-Mandate", max_length=500)
-    additional_reference_type = models.CharField("type of reference", max_length=16)
+    additional_reference_type = models.CharField(_("type of reference"), max_length=16)
     additional_reference_hash = models.BinaryField(null=True)
     additional_reference_sealed = models.BinaryField("AdditionalReferenceID", null=True)
 
     account_info_request_id = models.UUIDField("AccountInfoRequestID", null=True)
     correlation_id = models.UUIDField("CorrelationID", null=True)
-    method = models.CharField(max_length=16)
-    endpoint = models.CharField(max_length=64)
+    method = models.CharField(_("method"), max_length=16)
+    endpoint = models.CharField(_("endpoint"), max_length=64)
     control_object_hash = models.BinaryField(null=True)
-    control_object_sealed = models.BinaryField("control object", null=True)
+    control_object_sealed = models.BinaryField(_("control object"), null=True)
     account_reference_hash = models.BinaryField(null=True)
-    account_reference_sealed = models.BinaryField("account reference", null=True)
-    from_date = models.DateField(null=True)
-    to_date = models.DateField(null=True)
+    account_reference_sealed = models.BinaryField(_("account reference"), null=True)
+    from_date = models.DateField(_("from date"), null=True)
+    to_date = models.DateField(_("to date"), null=True)
     only_primary_owner = models.BooleanField("OnlyPrimaryOwner", null=True)
-    malformed_sealed = models.BinaryField("refused for its form", null=True)
+    malformed_sealed = models.BinaryField(_("refused for its form"), null=True)
 
-    outcome = models.CharField(max_length=16, choices=Outcome)
-    http_status = models.SmallIntegerField("HTTP status")
-    code = models.CharField(max_length=16)
-    refusal = models.CharField(max_length=64)
-    items = models.IntegerField("number of items", null=True)
-    as_of = models.DateTimeField("ledger as of", null=True)
-    empty_because = models.CharField("why the list was empty", max_length=64)
+    outcome = models.CharField(_("outcome"), max_length=16, choices=Outcome)
+    http_status = models.SmallIntegerField(_("HTTP status"))
+    code = models.CharField(_("code"), max_length=16)
+    refusal = models.CharField(_("refusal"), max_length=64)
+    items = models.IntegerField(_("number of items"), null=True)
+    as_of = models.DateTimeField(_("ledger as of"), null=True)
+    empty_because = models.CharField(_("why the list was empty"), max_length=64)
     account_hashes = ByteaArrayField()
-    accounts_sealed = models.BinaryField("accounts answered", null=True)
-    document_digest = models.BinaryField("SHA-256 of the document", null=True)
+    accounts_sealed = models.BinaryField(_("accounts answered"), null=True)
+    document_digest = models.BinaryField(_("SHA-256 of the document"), null=True)
     evidence = models.JSONField(null=True)
 
     class Meta(AppendOnly.Meta):
         db_table = "audit_record"
-        verbose_name = "audit record"
+        verbose_name = _("audit record")
+        verbose_name_plural = _("audit records")
         # Each one is paid for by every request; what compliance asks for is here and no more.
         indexes = [
             models.Index(fields=["at", "id"], name="audit_record_newest"),
@@ -91,14 +93,14 @@ class TurnedAway(AppendOnly):
     """
 
     minute = models.DateTimeField()
-    reason = models.CharField(max_length=64)
-    consumer = models.CharField("agency", max_length=32)
-    count = models.BigIntegerField()
+    reason = models.CharField(_("reason"), max_length=64)
+    consumer = models.CharField(_("agency"), max_length=32)
+    count = models.BigIntegerField(_("count"))
 
     class Meta(AppendOnly.Meta):
         db_table = "audit_turned_away"
-        verbose_name = "sum of requests turned away"
-        verbose_name_plural = "sums of requests turned away"
+        verbose_name = _("sum of requests turned away")
+        verbose_name_plural = _("sums of requests turned away")
         indexes = [models.Index(fields=["minute", "id"], name="audit_turned_away_newest")]
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from audit.admin import ViewOnly
@@ -28,13 +29,15 @@ from legal.certificates import ValidCertificate
 from legal.models import DataConsumer
 
 LARGEST = 64 * 1024
-BUSY = "Somebody is looking this participant up just now. Try again in a few seconds."
+BUSY = _("Somebody is looking this participant up just now. Try again in a few seconds.")
 
 
 class PinForm(forms.Form):
     """One certificate as a file, held to the same rules as a published one."""
 
-    certificate = forms.FileField(help_text="One certificate in PEM or DER, at most 64 kB. Never a private key.")
+    certificate = forms.FileField(
+        label=_("Certificate"), help_text=_("One certificate in PEM or DER, at most 64 kB. Never a private key.")
+    )
 
     def __init__(self, *args: Any, participant: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,18 +47,19 @@ class PinForm(forms.Form):
         upload: UploadedFile = self.cleaned_data["certificate"]
         content = upload.read(LARGEST + 1)
         if len(content) > LARGEST:
-            raise ValidationError("The file is larger than 64 kB.")
+            raise ValidationError(_("The file is larger than 64 kB."))
         try:
             found = certificates_in(content)
         except CertificatesUnreadable as reason:
             raise ValidationError(str(reason)) from None
         if len(found) != 1:
-            raise ValidationError("The file must hold exactly one certificate: the agency's own.")
+            raise ValidationError(_("The file must hold exactly one certificate: the agency's own."))
         deadline = time.monotonic() + LOOK_UP_SECONDS
         try:
             return certificates().checked(found[0].public_bytes(Encoding.DER), self._participant, deadline=deadline)
         except CertificateRefused as refusal:
-            raise ValidationError(f"Refused, {refusal.reason.value}: {meaning(refusal.reason)}.") from None
+            told = {"reason": refusal.reason.value, "meaning": meaning(refusal.reason)}
+            raise ValidationError(_("Refused, %(reason)s: %(meaning)s.") % told) from None
 
 
 @admin.register(AgencyCertificate)
@@ -102,7 +106,7 @@ class AgencyCertificateAdmin(ViewOnly, admin.ModelAdmin):
                 return _to_page(participant)
         context = {
             **self.admin_site.each_context(request),
-            "title": "Pin a certificate",
+            "title": _("Pin a certificate"),
             "subtitle": participant,
             "opts": self.opts,
             "form": form,
@@ -114,7 +118,8 @@ class AgencyCertificateAdmin(ViewOnly, admin.ModelAdmin):
 
     def _pinned(self, request: HttpRequest, participant: str, form: PinForm) -> bool:
         valid: ValidCertificate = form.cleaned_data["certificate"]
-        words = f"Pinned the certificate {valid.serial_number:x}, SHA-256 {valid.thumbprint}."
+        told = {"number": f"{valid.serial_number:x}", "thumbprint": valid.thumbprint}
+        words = str(_("Pinned the certificate %(number)s, SHA-256 %(thumbprint)s.") % told)
         try:
             with transaction.atomic():
                 pin(participant, valid)
@@ -132,11 +137,11 @@ class AgencyCertificateAdmin(ViewOnly, admin.ModelAdmin):
         try:
             with transaction.atomic():
                 unpin(participant)
-                self.log_change(request, row, "Unpinned the certificate.")
+                self.log_change(request, row, str(_("Unpinned the certificate.")))
         except LookedUpNow:
             messages.error(request, BUSY)
         else:
-            messages.success(request, "Unpinned the certificate. CertPub is asked at once.")
+            messages.success(request, _("Unpinned the certificate. CertPub is asked at once."))
         return _to_page(participant)
 
     def _known(self, request: HttpRequest, participant: str) -> AgencyCertificate | None:
@@ -150,52 +155,54 @@ class AgencyCertificateAdmin(ViewOnly, admin.ModelAdmin):
             raise Http404
         return row
 
-    @admin.display(description="agencies")
+    @admin.display(description=_("agencies"))
     def agencies(self, row: AgencyCertificate) -> str:
         return ", ".join(
-            f"{agency}" if agency.is_open else f"{agency}, closed" for agency in agencies_of(row.participant)
+            f"{agency}" if agency.is_open else str(_("%(agency)s, closed") % {"agency": agency})
+            for agency in agencies_of(row.participant)
         )
 
-    @admin.display(description="ends")
+    @admin.display(description=_("ends"))
     def ends(self, row: AgencyCertificate) -> str:
         told = contents(row)
         if told is None:
             return "–"
-        return f"{told.not_after:%Y-%m-%d}, over" if told.is_over else f"{told.not_after:%Y-%m-%d}"
+        day = f"{told.not_after:%Y-%m-%d}"
+        return str(_("%(day)s, over") % {"day": day}) if told.is_over else day
 
-    @admin.display(description="begins")
+    @admin.display(description=_("begins"))
     def begins(self, row: AgencyCertificate) -> str:
         return f"{told.not_before:%Y-%m-%d}" if (told := contents(row)) else "–"
 
-    @admin.display(description="from")
+    @admin.display(description=_("from"))
     def source(self, row: AgencyCertificate) -> str:
         return source(row)
 
-    @admin.display(description="serial number")
+    @admin.display(description=_("serial number"))
     def serial_number(self, row: AgencyCertificate) -> str:
         return _of(contents(row), "serial_number")
 
-    @admin.display(description="number in its subject")
+    @admin.display(description=_("number in its subject"))
     def subject_number(self, row: AgencyCertificate) -> str:
         return _of(contents(row), "subject_number")
 
-    @admin.display(description="SHA-256 of the certificate")
+    @admin.display(description=_("SHA-256 of the certificate"))
     def sha256(self, row: AgencyCertificate) -> str:
         return _of(contents(row), "sha256")
 
-    @admin.display(description="last found (Oslo)")
+    @admin.display(description=_("last found (Oslo)"))
     def last_found(self, row: AgencyCertificate) -> str:
         return moment(row.found_at)
 
-    @admin.display(description="revocation last checked (Oslo)")
+    @admin.display(description=_("revocation last checked (Oslo)"))
     def revocation_last_checked(self, row: AgencyCertificate) -> str:
         return moment(row.revocation_checked_at)
 
-    @admin.display(description="last attempt (Oslo)")
+    @admin.display(description=_("last attempt (Oslo)"))
     def last_attempt(self, row: AgencyCertificate) -> str:
         return moment(row.attempted_at)
 
-    @admin.display(description="certificates refused, or why the look-up failed")
+    @admin.display(description=_("certificates refused, or why the look-up failed"))
     def why(self, row: AgencyCertificate) -> SafeString | str:
         return format_html_join("", "<div>{}</div>", ((line,) for line in explained(row.reasons))) or "–"
 

@@ -2,11 +2,12 @@
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
 
 
 class DsopConfig(AppConfig):
     name = "dsop"
-    verbose_name = "Encryption"
+    verbose_name = _("Encryption")
 
     def ready(self) -> None:
         autodiscover_modules("checks")

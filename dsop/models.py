@@ -28,7 +28,7 @@ class AgencyCertificate(models.Model):
     reasons = models.JSONField(
         _("reasons"), default=list, help_text=_("Why certificates were refused or the look-up failed, in fixed words.")
     )
-    leased_until = models.DateTimeField(null=True, help_text="Somebody is looking it up until then at the latest.")
+    leased_until = models.DateTimeField(null=True, help_text=_("Somebody is looking it up until then at the latest."))
 
     class Meta:
         verbose_name = _("certificate of an agency")

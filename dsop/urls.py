@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.i18n import set_language
 
 from accounts import openapi
 from dsop.health import live, ready
@@ -16,6 +17,7 @@ urlpatterns = [
     path("openapi", openapi.page),
     path("health/live", live),
     path("health/ready", ready),
+    path("admin/language", set_language, name="set_language"),
     path("admin/", admin.site.urls),
 ]
 

@@ -3,16 +3,17 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class BankruptcyNotice(models.Model):
     """One notice of the feed, under the feed's own id. One that could not be read is kept too, until it can."""
 
     class Type(models.TextChoices):
-        OPENING = "aapning", _("opening")
-        DELETION = "sletting", _("deletion of an opening")
+        OPENING = "aapning", pgettext_lazy("bankruptcy", "opening")
+        DELETION = "sletting", pgettext_lazy("bankruptcy", "deletion of an opening")
         REVERSAL = "oppheving", _("reversal on appeal")
-        CLOSING = "avslutning", _("closing")
+        CLOSING = "avslutning", pgettext_lazy("bankruptcy", "closing")
 
     class State(models.TextChoices):
         READ = "read", _("read")

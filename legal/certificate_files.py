@@ -4,6 +4,8 @@ import re
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from legal.certificate_contents import UNREADABLE, read_certificate
 from legal.certificate_reasons import CertificateRefused
@@ -19,18 +21,18 @@ class CertificatesUnreadable(ValueError):
 def certificates_in(content: bytes) -> tuple[x509.Certificate, ...]:
     """Return the certificates of a PEM bundle, or the one of a DER file. Raise CertificatesUnreadable."""
     if not content.strip():
-        raise CertificatesUnreadable("The file is empty.")
+        raise CertificatesUnreadable(_("The file is empty."))
     if len(content) > LARGEST:
-        raise CertificatesUnreadable("The file is larger than 1 MB.")
+        raise CertificatesUnreadable(_("The file is larger than 1 MB."))
     if b"PRIVATE KEY-----" in content:
-        raise CertificatesUnreadable("The file holds a private key. Only certificates belong here.")
+        raise CertificatesUnreadable(_("The file holds a private key. Only certificates belong here."))
     if b"-----BEGIN" not in content:
-        return (_readable(content, "The file is neither PEM nor one certificate as DER."),)
+        return (_readable(content, _("The file is neither PEM nor one certificate as DER.")),)
     blocks = list(ARMOUR.finditer(content))
     if len(blocks) != content.count(b"-----BEGIN"):
-        raise CertificatesUnreadable("A PEM block of the file does not end.")
+        raise CertificatesUnreadable(_("A PEM block of the file does not end."))
     if any(block[1] != b"CERTIFICATE" for block in blocks):
-        raise CertificatesUnreadable("The file holds a PEM block that is no certificate.")
+        raise CertificatesUnreadable(_("The file holds a PEM block that is no certificate."))
     return tuple(_from_pem(block[0], position) for position, block in enumerate(blocks, start=1))
 
 
@@ -41,7 +43,7 @@ def is_test_authority(certificate: x509.Certificate) -> bool:
 
 
 def _from_pem(block: bytes, position: int) -> x509.Certificate:
-    sentence = f"Certificate number {position} of the file cannot be read."
+    sentence = _("Certificate number %(position)d of the file cannot be read.") % {"position": position}
     try:
         der = x509.load_pem_x509_certificate(block).public_bytes(Encoding.DER)
     except UNREADABLE:
@@ -49,7 +51,7 @@ def _from_pem(block: bytes, position: int) -> x509.Certificate:
     return _readable(der, sentence)
 
 
-def _readable(der: bytes, sentence: str) -> x509.Certificate:
+def _readable(der: bytes, sentence: str | Promise) -> x509.Certificate:
     try:
         return read_certificate(der)
     except CertificateRefused:

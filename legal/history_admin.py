@@ -77,7 +77,7 @@ def _words(before: Any, after: Any) -> Iterator[tuple[str, str, str]]:
         if field.name == "rules":
             if before is not None:
                 yield from (
-                    (f"{one.part} {one.name}".strip(), one.before, one.after) for one in differences(held, given)
+                    (f"{one.place} {one.title}".strip(), one.held, one.given) for one in differences(held, given)
                 )
         elif held != given:
             yield str(field.verbose_name), _shown(before, field, held), _shown(after, field, given)

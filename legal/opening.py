@@ -58,7 +58,7 @@ def written_down(target: DataConsumer | Service) -> Closing:
     if held.is_open:
         raise NotAllowed(_("It is open already."))
     name = "consumer" if isinstance(target, DataConsumer) else "service"
-    unknown = {name: target, "reason": "It was closed past the admin.", "closed_at": timezone.now()}
+    unknown = {name: target, "reason": str(_("It was closed past the admin.")), "closed_at": timezone.now()}
     return closing_of(target) or Closing.objects.create(**unknown)
 
 

@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from legal.disclosure import CATEGORIES, DELIVER, WITHHOLD
 from legal.endpoints import Endpoint, Scope
 from legal.numbers import is_organisation_number
@@ -73,21 +75,27 @@ def read_services() -> list[dict[str, Any]]:
 def faults(rules: Any) -> list[str]:
     """Return in words what makes these rules unusable; nothing when they can serve."""
     if not isinstance(rules, dict):
-        return ["the rules are not a table"]
-    found = [f"{name} is not known" for name in sorted(rules.keys() - KEYS)]
+        return [_("the rules are not a table")]
+    found = [_("%(name)s is not known") % {"name": name} for name in sorted(rules.keys() - KEYS)]
     if not isinstance(rules.get("service"), str) or not SERVICE.fullmatch(rules["service"]):
-        found.append("service must be 1 to 40 characters a-z, 0-9 and -")
+        found.append(_("service must be 1 to 40 characters a-z, 0-9 and -"))
     if not _text(rules.get("name"), LONGEST_NAME):
-        found.append(f"name must be text of at most {LONGEST_NAME} characters")
+        found.append(_("name must be text of at most %(longest)d characters") % {"longest": LONGEST_NAME})
     found += _switch_faults(rules) + _consumer_faults(rules.get("consumers"))
     steps, fields = rules.get("steps"), rules.get("fields")
     if not isinstance(steps, dict) or not steps or not isinstance(fields, dict):
-        return [*found, "steps and fields must be tables"]
+        return [*found, _("steps and fields must be tables")]
     of_steps = [fault for endpoint, step in steps.items() for fault in _step_faults(endpoint, step)]
     found += of_steps or _combination_faults(rules, steps)
     needing_fields = {endpoint for endpoint in steps if endpoint not in CUSTOMER_ENDPOINTS}
-    found += [f"fields.{endpoint} is missing" for endpoint in sorted(needing_fields - fields.keys())]
-    found += [f"fields.{endpoint} has no step" for endpoint in sorted(fields.keys() - needing_fields)]
+    found += [
+        _("fields.%(endpoint)s is missing") % {"endpoint": endpoint}
+        for endpoint in sorted(needing_fields - fields.keys())
+    ]
+    found += [
+        _("fields.%(endpoint)s has no step") % {"endpoint": endpoint}
+        for endpoint in sorted(fields.keys() - needing_fields)
+    ]
     for endpoint in sorted(fields.keys() & needing_fields):
         found += _field_faults(endpoint, fields[endpoint])
     return found
@@ -105,19 +113,21 @@ def conflicts(services: Iterable[Any]) -> list[str]:
     for rules in (rules for rules in services if not faults(rules)):
         service = rules["service"]
         if service in names:
-            found.append(f"{service}: the service is described twice")
+            found.append(_("%(service)s: the service is described twice") % {"service": service})
             continue
         names.add(service)
         for consumer in rules["consumers"]:
             number = consumer["organisation_number"]
             participant = consumer.get("certificate_participant", number)
             if participants.setdefault(number, participant) != participant:
-                found.append(f"{service}: {number} has another certificate_participant in another service")
+                told = {"service": service, "number": number}
+                found.append(_("%(service)s: %(number)s has another certificate_participant in another service") % told)
         for question in _questions(rules):
             if owners.setdefault(question, service) != service:
-                endpoint, number, _ = question
+                endpoint, number, _mandate = question
+                told = {"service": service, "endpoint": endpoint, "other": owners[question], "number": number}
                 found.append(
-                    f"{service}: steps.{endpoint} has a mandate text that {owners[question]} has for {number} too"
+                    _("%(service)s: steps.%(endpoint)s has a mandate text that %(other)s has for %(number)s too") % told
                 )
     return found
 
@@ -133,7 +143,8 @@ def _questions(rules: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 
 def _switch_faults(rules: Mapping[str, Any]) -> list[str]:
     return [
-        f"{name} must be {_as_written(allowed[0])} or {_as_written(allowed[1])}"
+        _("%(name)s must be %(one)s or %(other)s")
+        % {"name": name, "one": _as_written(allowed[0]), "other": _as_written(allowed[1])}
         for name, allowed in SWITCHES.items()
         if name in rules and not any(type(rules[name]) is type(value) and rules[name] == value for value in allowed)
     ]
@@ -145,15 +156,17 @@ def _as_written(value: Any) -> str:
 
 def _consumer_faults(consumers: Any) -> list[str]:
     if not isinstance(consumers, list) or not consumers:
-        return ["consumers must be a list with at least one agency"]
+        return [_("consumers must be a list with at least one agency")]
     found = [
-        "a consumer must have an organisation_number with a right check digit, and a name;"
-        " a certificate_participant is such a number too"
+        _(
+            "a consumer must have an organisation_number with a right check digit, and a name;"
+            " a certificate_participant is such a number too"
+        )
         for consumer in consumers
         if not _is_consumer(consumer)
     ]
     numbers = [consumer["organisation_number"] for consumer in consumers if _is_consumer(consumer)]
-    return found + [f"consumers names {number} twice" for number in sorted(_twice(numbers))]
+    return found + [_("consumers names %(number)s twice") % {"number": number} for number in sorted(_twice(numbers))]
 
 
 def _is_consumer(consumer: Any) -> bool:
@@ -168,39 +181,46 @@ def _is_consumer(consumer: Any) -> bool:
 
 def _step_faults(endpoint: str, step: Any) -> list[str]:
     if endpoint not in set(Endpoint):
-        return [f"steps.{endpoint} is no endpoint of the standard"]
+        return [_("steps.%(endpoint)s is no endpoint of the standard") % {"endpoint": endpoint}]
     if not isinstance(step, dict) or step.keys() != {"scope", "mandates", *RULES}:
-        return [f"steps.{endpoint} must have scope, mandates, {', '.join(RULES)} and nothing else"]
+        told = {"endpoint": endpoint, "rules": ", ".join(RULES)}
+        return [_("steps.%(endpoint)s must have scope, mandates, %(rules)s and nothing else") % told]
     found = [
-        f"steps.{endpoint}.{kind} names an unknown rule"
+        _("steps.%(endpoint)s.%(kind)s names an unknown rule") % {"endpoint": endpoint, "kind": kind}
         for kind, known in RULES.items()
         if not _text(step[kind]) or step[kind] not in known
     ]
     if step["scope"] != SCOPES[Endpoint(endpoint)]:
-        found.append(f"steps.{endpoint}.scope must be {SCOPES[Endpoint(endpoint)]}")
+        told = {"endpoint": endpoint, "scope": SCOPES[Endpoint(endpoint)]}
+        found.append(_("steps.%(endpoint)s.scope must be %(scope)s") % told)
     texts = step["mandates"]
     if not isinstance(texts, list) or not texts or not all(_text(text) for text in texts):
-        found.append(f"steps.{endpoint}.mandates must list at least one text")
+        found.append(_("steps.%(endpoint)s.mandates must list at least one text") % {"endpoint": endpoint})
     elif _twice(texts):
-        found.append(f"steps.{endpoint}.mandates names a text twice")
+        found.append(_("steps.%(endpoint)s.mandates names a text twice") % {"endpoint": endpoint})
     return found
 
 
 def _combination_faults(rules: Mapping[str, Any], steps: Mapping[str, Any]) -> list[str]:
     """Return what is wrong between rules each of which is known."""
     found = [
-        f"steps.{endpoint}: {kind} {rule} goes only with {other_kind} {other}"
+        _("steps.%(endpoint)s: %(kind)s %(rule)s goes only with %(other_kind)s %(other)s")
+        % {"endpoint": endpoint, "kind": kind, "rule": rule, "other_kind": other_kind, "other": other}
         for endpoint, step in steps.items()
         for kind, rule, other_kind, other in ONLY_WITH
         if step[kind] == rule and step[other_kind] != other
     ]
     if Endpoint.ACCOUNTS not in steps:
-        found += [f"steps.{endpoint} goes only with steps.accounts" for endpoint in steps if endpoint in BELOW_ACCOUNTS]
+        found += [
+            _("steps.%(endpoint)s goes only with steps.accounts") % {"endpoint": endpoint}
+            for endpoint in steps
+            if endpoint in BELOW_ACCOUNTS
+        ]
     if all(step["owner"] != "any_owner" for step in steps.values()):
         if rules.get("data_not_delivered") is True:
-            found.append("data_not_delivered goes only with owner any_owner")
+            found.append(_("data_not_delivered goes only with owner any_owner"))
         if rules.get("other_holders") == WITHHOLD:
-            found.append("other_holders withhold goes only with owner any_owner")
+            found.append(_("other_holders withhold goes only with owner any_owner"))
     return found
 
 
@@ -210,12 +230,18 @@ def _twice(values: list[str]) -> set[str]:
 
 def _field_faults(endpoint: str, categories: Any) -> list[str]:
     if endpoint not in set(Endpoint) or not isinstance(categories, dict):
-        return [f"fields.{endpoint} must be a table of an endpoint"]
+        return [_("fields.%(endpoint)s must be a table of an endpoint") % {"endpoint": endpoint}]
     known = standard_fields()[endpoint]
-    found = [f"fields.{endpoint}: {path} is no field of the standard" for path in sorted(categories.keys() - known)]
-    found += [f"fields.{endpoint}: {path} has no word" for path in sorted(known - categories.keys())]
+    found = [
+        _("fields.%(endpoint)s: %(path)s is no field of the standard") % {"endpoint": endpoint, "path": path}
+        for path in sorted(categories.keys() - known)
+    ]
+    found += [
+        _("fields.%(endpoint)s: %(path)s has no word") % {"endpoint": endpoint, "path": path}
+        for path in sorted(known - categories.keys())
+    ]
     return found + [
-        f"fields.{endpoint}: {path} has an unknown word"
+        _("fields.%(endpoint)s: %(path)s has an unknown word") % {"endpoint": endpoint, "path": path}
         for path, word in categories.items()
         if not isinstance(word, str) or word not in CATEGORIES
     ]

@@ -9,9 +9,12 @@ from django.utils.translation import gettext as _
 
 from legal.disclosure import is_sent
 from legal.endpoints import Endpoint
+from legal.labels import CHOICES, KINDS, with_code, word_first
 from legal.service_files import SWITCHES, standard_paths
 
 NOWHERE = "–"
+AGENCIES, NAME, MANDATES, ENDPOINT, SCOPE = "consumers", "name", "mandates", "endpoint", "scope"
+OWN_WORDS = frozenset({NAME, MANDATES, SCOPE})
 
 
 class Effect(StrEnum):
@@ -40,6 +43,33 @@ class Difference:
     def words(self) -> str:
         return {Effect.OPENS: _("opens"), Effect.CLOSES: _("closes"), Effect.CHANGES: _("changes")}[self.effect]
 
+    @property
+    def place(self) -> str:
+        """Return in people's words where it is."""
+        return _("agencies") if self.part == AGENCIES else self.part
+
+    @property
+    def title(self) -> str:
+        """Return in people's words what it is about; a field keeps the standard's name."""
+        own = {NAME: _("name"), MANDATES: _("texts of the mandate"), ENDPOINT: _("endpoint"), SCOPE: _("scope")}
+        return str(KINDS.get(self.name) or own.get(self.name, self.name))
+
+    @property
+    def held(self) -> str:
+        return self._explained(self.before)
+
+    @property
+    def given(self) -> str:
+        return self._explained(self.after)
+
+    def _explained(self, value: str) -> str:
+        """Return what a rule, a field's word or an endpoint's absence means; names and texts stand for themselves."""
+        if self.name in CHOICES:
+            return with_code(value, CHOICES[self.name])
+        if self.name == ENDPOINT:
+            return {"absent": _("absent"), "served": _("served")}[value]
+        return value if self.name in OWN_WORDS or self.part == AGENCIES else word_first(value)
+
 
 def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> list[Difference]:
     """Return every difference, what belongs to no endpoint first. With nothing before, everything opens."""
@@ -53,12 +83,12 @@ def differences(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> l
 
 def _of_the_whole(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
     if old["name"] != new["name"]:
-        yield Difference("", "name", old["name"], new["name"], Effect.CHANGES)
+        yield Difference("", NAME, old["name"], new["name"], Effect.CHANGES)
     consumers = [{consumer["organisation_number"]: consumer for consumer in one["consumers"]} for one in (old, new)]
     for number in dict.fromkeys([*consumers[0], *consumers[1]]):
         held, given = (_consumer(one.get(number)) for one in consumers)
         if held != given:
-            yield Difference("consumers", number, held, given, _effect(held != NOWHERE, given != NOWHERE))
+            yield Difference(AGENCIES, number, held, given, _effect(held != NOWHERE, given != NOWHERE))
     for name, (default, *_others) in SWITCHES.items():
         held, given = (str(one.get(name, default)).lower() for one in (old, new))
         if held != given:
@@ -68,13 +98,13 @@ def _of_the_whole(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Di
 def _of_step(endpoint: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> Iterator[Difference]:
     if old is None or new is None:
         words = ("absent", "served") if old is None else ("served", "absent")
-        yield Difference(endpoint, "endpoint", *words, Effect.OPENS if old is None else Effect.CLOSES)
+        yield Difference(endpoint, ENDPOINT, *words, Effect.OPENS if old is None else Effect.CLOSES)
     held, given = old or {"mandates": []}, new or {"mandates": []}
     for text in dict.fromkeys([*held["mandates"], *given["mandates"]]):
         if (text in held["mandates"]) != (text in given["mandates"]):
             opens = text in given["mandates"]
             before, after = (NOWHERE, text) if opens else (text, NOWHERE)
-            yield Difference(endpoint, "mandates", before, after, Effect.OPENS if opens else Effect.CLOSES)
+            yield Difference(endpoint, MANDATES, before, after, Effect.OPENS if opens else Effect.CLOSES)
     for rule in sorted((held.keys() | given.keys()) - {"mandates"}):
         if held.get(rule) != given.get(rule):
             yield Difference(endpoint, rule, held.get(rule, NOWHERE), given.get(rule, NOWHERE), Effect.CHANGES)

@@ -1,6 +1,6 @@
 """The form of a draft: a choice for every rule and every field of the standard, and faults told where they are."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,22 +8,12 @@ from django import forms
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
-from legal.disclosure import DELIVER, MAY_OMIT, TECHNICAL, UNDECIDED, WITHHOLD
+from legal.disclosure import WITHHOLD
 from legal.endpoints import Endpoint
+from legal.labels import CHOICES, KINDS, WORDS, with_code, word_first
 from legal.service_files import CUSTOMER_ENDPOINTS, LONGEST_NAME, RULES, SCOPES, SWITCHES, faults, standard_paths
 
-WORDS = [(word, word) for word in (TECHNICAL, DELIVER, MAY_OMIT, WITHHOLD, UNDECIDED)]
 MORE_CONSUMERS = 2
-LABELS = {
-    "period": _("Period"),
-    "owner": _("Owners"),
-    "requester": _("RequesterID"),
-    "additional_reference": _("Additional reference"),
-    "precondition": _("Precondition"),
-    "undecided": _("Fields that the standard leaves undecided"),
-    "data_not_delivered": _("Accounts may be listed as dataNotDelivered"),
-    "other_holders": _("Others who may use the account"),
-}
 OF_A_CONSUMER = {
     "organisation_number": _("Organisation number"),
     "name": _("Name"),
@@ -49,7 +39,7 @@ class DraftForm(forms.Form):
     effective_from = forms.DateField(
         label=_("In force from"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text=_("Empty, or a day that has passed at the approval: from the day of approval."),
     )
 
@@ -59,8 +49,8 @@ class DraftForm(forms.Form):
         self.rows = len(rules["consumers"]) + MORE_CONSUMERS
         self.initial = {**first_words(rules), **self.initial}
         for name, allowed in SWITCHES.items():
-            choices = [(str(value).lower(), str(value).lower()) for value in allowed]
-            self.fields[name] = forms.ChoiceField(label=LABELS[name], choices=choices)
+            choices = _explained(name, [str(value).lower() for value in allowed])
+            self.fields[name] = forms.ChoiceField(label=KINDS[name], choices=choices)
         for row in range(self.rows):
             for name, label in OF_A_CONSUMER.items():
                 self.fields[f"consumer-{row}-{name}"] = forms.CharField(
@@ -114,10 +104,15 @@ def of_endpoint(endpoint: Endpoint) -> dict[str, forms.Field]:
         ),
     }
     for name, known in RULES.items():
-        found[f"{endpoint}:{name}"] = forms.ChoiceField(label=LABELS[name], choices=[(rule, rule) for rule in known])
+        found[f"{endpoint}:{name}"] = forms.ChoiceField(label=KINDS[name], choices=_explained(name, known))
+    words = [(word, word_first(word)) for word in WORDS]
     for path in paths_of(endpoint):
-        found[f"{endpoint}:{path}"] = forms.ChoiceField(label=path, choices=WORDS)
+        found[f"{endpoint}:{path}"] = forms.ChoiceField(label=path, choices=words)
     return found
+
+
+def _explained(kind: str, codes: Iterable[str]) -> list[tuple[str, str]]:
+    return [(code, with_code(code, CHOICES[kind])) for code in codes]
 
 
 def paths_of(endpoint: Endpoint) -> tuple[str, ...]:
