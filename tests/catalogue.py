@@ -8,8 +8,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-import polib
 import django
+import polib
 from django.conf import settings
 from django.template import Engine, Template
 from django.template.backends.django import get_installed_libraries

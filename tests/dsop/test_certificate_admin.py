@@ -306,7 +306,7 @@ def test_anothers_certificate_is_refused(server, administrator, row):
 def test_not_while_somebody_looks_it_up(server, administrator):
     """Whoever holds the lease will write what was found, over whatever is there."""
     before = put(leased_until=datetime.now(UTC) + timedelta(seconds=10))
-    assert errors(upload(administrator, pem(own()))) == [BUSY]
+    assert errors(upload(administrator, pem(own()))) == [str(BUSY)]
     assert stored() == {**NOTHING, "leased_until": before.leased_until}
     assert not LogEntry.objects.exists()
 
@@ -354,7 +354,7 @@ def test_what_is_not_pinned_is_not_unpinned(administrator):
 
 def test_not_unpinned_while_somebody_looks_it_up(administrator):
     put(certificate=der(own()), pinned=True, leased_until=datetime.now(UTC) + timedelta(seconds=10))
-    assert BUSY in text_of(administrator.post(page("unpin"), follow=True))
+    assert str(BUSY) in text_of(administrator.post(page("unpin"), follow=True))
     assert stored()["pinned"] is True
     assert not LogEntry.objects.exists()
 
