@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from audit.models import AuditRecord
 from legal import refusals
 from legal.disclosure import Fields, disclose
 from legal.endpoints import Endpoint
+from legal.labels import choice, titled, word_first
 from legal.mandates import service_in_force, words
 from legal.models import Service, ServiceVersion
 from legal.refusals import Refusal
@@ -72,6 +75,11 @@ class ExplainedField:
     delivered: bool
     version: int
 
+    @property
+    def word(self) -> str:
+        """Return the word and what it means."""
+        return word_first(self.category)
+
 
 @dataclass(frozen=True, slots=True)
 class ExplainedRule:
@@ -80,6 +88,14 @@ class ExplainedRule:
     kind: str
     name: str
     does: str
+
+    @property
+    def title(self) -> str:
+        return titled(self.kind)
+
+    @property
+    def choice(self) -> str:
+        return choice(self.kind, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +121,10 @@ class ExplainedRecord:
     fields: tuple[ExplainedField, ...]
     missing: str
 
+    @property
+    def outcome_label(self) -> str:
+        return str(AuditRecord.Outcome(self.outcome).label)
+
 
 def fields_in_force(service: str, endpoint: str, path: str | None = None) -> list[ExplainedField]:
     """Return a row for each field at an endpoint of a service in force, in the standard's order.
@@ -115,15 +135,23 @@ def fields_in_force(service: str, endpoint: str, path: str | None = None) -> lis
     if service not in mandates:
         raise Unexplained(_no_service(service, sorted(mandates)))
     if endpoint not in set(Endpoint):
-        raise Unexplained(f"The standard has no endpoint {endpoint}; it has {', '.join(Endpoint)}.")
+        raise Unexplained(
+            _("The standard has no endpoint %(endpoint)s; it has %(known)s.")
+            % {"endpoint": endpoint, "known": ", ".join(Endpoint)}
+        )
     mandate = mandates[service].get(Endpoint(endpoint))
     if mandate is None:
-        raise Unexplained(f"{service} has no endpoint {endpoint}: every question there is refused.")
+        raise Unexplained(
+            _("%(service)s has no endpoint %(endpoint)s: every question there is refused.")
+            % {"service": service, "endpoint": endpoint}
+        )
     version = ServiceVersion.objects.get(service__slug=service, number=mandate.version)
     rows = _rows(version.rules, mandate.endpoint, mandate.fields, mandate.version)
     chosen = [row for row in rows if path is None or row.path == path or row.path.startswith(f"{path}.")]
     if not chosen:
-        raise Unexplained(f"The standard has no field {path} at {endpoint}.")
+        raise Unexplained(
+            _("The standard has no field %(path)s at %(endpoint)s.") % {"path": path, "endpoint": endpoint}
+        )
     return chosen
 
 
@@ -145,14 +173,15 @@ def explained_record(record_id: str) -> ExplainedRecord:
         sentence=_sentence(record.refusal),
         rule=_rule(record.refusal, rules.get("steps", {}).get(record.endpoint)),
         fields=_fields_then(record, rules),
-        missing="" if rules or not record.service else "This release cannot read that version of the service.",
+        missing="" if rules or not record.service else _("This release cannot read that version of the service."),
     )
 
 
 def _no_service(service: str, known: list[str]) -> str:
     if Service.objects.filter(slug=service).exists():
-        return f"{service} is closed or has no version in force: every question is refused."
-    return f"There is no service {service}; in force are {', '.join(known) or 'none'}."
+        return _("%(service)s is closed or has no version in force: every question is refused.") % {"service": service}
+    told = {"service": service, "known": ", ".join(known) or _("none")}
+    return _("There is no service %(service)s; in force are %(known)s.") % told
 
 
 def _rows(rules: Mapping[str, Any], endpoint: Endpoint, fields: Fields, version: int) -> list[ExplainedField]:
@@ -176,10 +205,10 @@ def _record(record_id: str) -> AuditRecord:
         moment = datetime.fromtimestamp((wanted.int >> 80) / 1000, UTC)
         window = (moment - SLACK, moment + SLACK)  # the id's own time points into one partition
     except (ValueError, OverflowError):
-        raise Unexplained("A record's id is a uuid, as the trail shows it.") from None
+        raise Unexplained(_("A record's id is a uuid, as the trail shows it.")) from None
     record = AuditRecord.objects.filter(pk=wanted, at__range=window).first()
     if record is None:
-        raise Unexplained("There is no record with that id.")
+        raise Unexplained(_("There is no record with that id."))
     return record
 
 

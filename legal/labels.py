@@ -15,6 +15,7 @@ KINDS: Labels = {
     "requester": _("RequesterID"),
     "additional_reference": _("Additional reference"),
     "precondition": _("Precondition"),
+    "scope": _("Scope"),
     "undecided": _("Fields that the standard leaves undecided"),
     "data_not_delivered": _("Accounts may be listed as dataNotDelivered"),
     "other_holders": _("Others who may use the account"),
@@ -60,6 +61,16 @@ CHOICES: Mapping[str, Labels] = {
     "other_holders": SWITCHED,
 }
 """For each kind of rule and each switch, what its choices mean."""
+
+
+def titled(kind: str) -> str:
+    """Return what people call a kind of rule, or a switch."""
+    return str(KINDS.get(kind, kind))
+
+
+def choice(kind: str, code: str) -> str:
+    """Return what is chosen of that kind, in words and with its code."""
+    return with_code(code, CHOICES.get(kind, {}))
 
 
 def with_code(code: str, labels: Labels) -> str:

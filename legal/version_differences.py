@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from legal.disclosure import is_sent
 from legal.endpoints import Endpoint
-from legal.labels import CHOICES, KINDS, with_code, word_first
+from legal.labels import CHOICES, choice, titled, word_first
 from legal.service_files import SWITCHES, standard_paths
 
 NOWHERE = "–"
@@ -51,8 +51,8 @@ class Difference:
     @property
     def title(self) -> str:
         """Return in people's words what it is about; a field keeps the standard's name."""
-        own = {NAME: _("name"), MANDATES: _("texts of the mandate"), ENDPOINT: _("endpoint"), SCOPE: _("scope")}
-        return str(KINDS.get(self.name) or own.get(self.name, self.name))
+        own = {NAME: _("name"), MANDATES: _("texts of the mandate"), ENDPOINT: _("endpoint")}
+        return own.get(self.name) or titled(self.name)
 
     @property
     def held(self) -> str:
@@ -65,7 +65,7 @@ class Difference:
     def _explained(self, value: str) -> str:
         """Return what a rule, a field's word or an endpoint's absence means; names and texts stand for themselves."""
         if self.name in CHOICES:
-            return with_code(value, CHOICES[self.name])
+            return choice(self.name, value)
         if self.name == ENDPOINT:
             return {"absent": _("absent"), "served": _("served")}[value]
         return value if self.name in OWN_WORDS or self.part == AGENCIES else word_first(value)

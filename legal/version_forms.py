@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legal.disclosure import WITHHOLD
 from legal.endpoints import Endpoint
-from legal.labels import CHOICES, KINDS, WORDS, with_code, word_first
+from legal.labels import KINDS, WORDS, choice, word_first
 from legal.service_files import CUSTOMER_ENDPOINTS, LONGEST_NAME, RULES, SCOPES, SWITCHES, faults, standard_paths
 
 MORE_CONSUMERS = 2
@@ -112,7 +112,7 @@ def of_endpoint(endpoint: Endpoint) -> dict[str, forms.Field]:
 
 
 def _explained(kind: str, codes: Iterable[str]) -> list[tuple[str, str]]:
-    return [(code, with_code(code, CHOICES[kind])) for code in codes]
+    return [(code, choice(kind, code)) for code in codes]
 
 
 def paths_of(endpoint: Endpoint) -> tuple[str, ...]:

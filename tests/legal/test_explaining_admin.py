@@ -40,7 +40,7 @@ def rows(response):
 def test_each_field_with_its_word_and_version(group, endpoint):
     shown = rows(signed_in(group).get(service_page(), {"endpoint": endpoint}))
     assert shown == [
-        (row.path, row.category, "yes" if row.delivered else "no", str(row.version))
+        (row.path, row.word, "yes" if row.delivered else "no", str(row.version))
         for row in fields_in_force("skatt-kontroll", endpoint)
     ]
 
@@ -74,7 +74,7 @@ REFUSED = Entry(
 def test_a_record_names_the_rule_that_refused_it():
     page = reverse("admin:legal_explained_record", args=[record(REFUSED)])
     told = signed_in(COMPLIANCE).get(page).content.decode()
-    assert "period = ten_years: Refuse more than ten years back, and days to come." in told
+    assert "Period: at most ten years back (ten_years)" in told
     assert "skatt-kontroll, version 1" in told
 
 

@@ -222,7 +222,9 @@ def test_compliance_sees_versions_differences_and_history(saldo):
         shown = reader.get(page(name, version))
         assert shown.status_code == OK
         assert not re.search(r'id="(draft|withdraw|approve)-form"|legal/serviceversion/[^"]*/edit/', text(shown))
-    assert "accounts accounts.currency: deliver (sent) → withhold (never sent)" in text(reader.get(page("history", version)))
+    assert "accounts accounts.currency: deliver (sent) → withhold (never sent)" in text(
+        reader.get(page("history", version))
+    )
 
 
 def test_history_says_who(saldo, kari):
