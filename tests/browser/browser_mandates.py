@@ -104,7 +104,7 @@ def test_two_administrators_bring_a_version_into_force(sign_in, skatteetaten, as
     expect(reader.locator("text=Make a draft from this version")).to_have_count(0)
     reader.click("text=History")
     expect(reader.locator("#change-history")).to_contain_text("Anders Administrator (sandbox-2), administrator-2")
-    expect(reader.locator("#change-history")).to_contain_text("deliver → withhold")
+    expect(reader.locator("#change-history")).to_contain_text("deliver (sent) → withhold (never sent)")
     picture(reader, "mandate-history")
     accessible(reader)
 
