@@ -19,7 +19,15 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("audit", "legal", "accounts", "compliance", "dsop")
 CATALOGUE = ROOT / "dsop/locale/nb/LC_MESSAGES/django.po"
 COMPILED = CATALOGUE.with_suffix(".mo")
-TAKES = {"gettext": 1, "gettext_lazy": 1, "gettext_noop": 1, "ngettext": 2, "ngettext_lazy": 2, "pgettext": 2, "pgettext_lazy": 2}
+TAKES = {
+    "gettext": 1,
+    "gettext_lazy": 1,
+    "gettext_noop": 1,
+    "ngettext": 2,
+    "ngettext_lazy": 2,
+    "pgettext": 2,
+    "pgettext_lazy": 2,
+}
 """How many texts a function takes; of those with a context, that is the first."""
 
 Key = tuple[str, str, str]

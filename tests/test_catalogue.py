@@ -85,7 +85,7 @@ def test_a_text_made_on_the_way_is_refused():
     [
         pytest.param('{% load i18n %}{% translate "A" %} text', [("", "A", "")], id="one text"),
         pytest.param(
-            '{% load i18n %}{% if x %}<p title="{% translate \'A\' %}"></p>{% endif %}', [("", "A", "")], id="inside"
+            "{% load i18n %}{% if x %}<p title=\"{% translate 'A' %}\"></p>{% endif %}", [("", "A", "")], id="inside"
         ),
         pytest.param(
             "{% load i18n %}{% blocktranslate with n=x.y %}A {{ n }}{% endblocktranslate %}",
