@@ -31,12 +31,22 @@ def test_an_account_of_this_bank(case, numbers):
 @pytest.mark.parametrize(
     "number",
     [
-        pytest.param("99990000006", id="a bank's that is not ours"),
+        pytest.param("99990000006", id="eleven digits"),
         pytest.param("213456008213", id="twelve digits"),
         pytest.param("9" * 35, id="as long as may be"),
     ],
 )
 def test_an_account_nobody_knows(case, number):
+    assert refusal(case.ask(ENDPOINT, number)) == (404, "ERR-404", "Not found.")
+
+
+def test_an_account_of_another_institution_in_the_ledger(case, superuser):
+    """The audience names ours alone."""
+    with superuser("ledger") as connection:
+        (number,) = connection.execute(
+            "SELECT number FROM account JOIN financial_institution servicer ON servicer.id = servicer_id "
+            "WHERE organisation_number <> '213456008' LIMIT 1"
+        ).fetchone()
     assert refusal(case.ask(ENDPOINT, number)) == (404, "ERR-404", "Not found.")
 
 

@@ -4,6 +4,7 @@ The histories are the stand-in's notices, read as the service itself reads Konku
 """
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -125,6 +126,13 @@ def test_headers_refused(opens, headers, message):
     reference = case.first()
     for endpoint in ("accounts", "accountDetails", "transactions"):
         assert refusal(case.ask(endpoint, reference, **headers)) == (400, "ACC-001", message)
+
+
+def test_the_mandate_s_brackets_escaped_or_not(opens):
+    case = opens("konkursbehandling", "bankrupt")
+    bare = quote(case.mandate, safe="()")
+    assert "(" in bare
+    assert told(case.ask("accounts", Legal_Mandate=bare)) == told(case.ask("accounts"))
 
 
 def test_false(opens):

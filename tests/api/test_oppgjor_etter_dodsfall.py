@@ -1,10 +1,13 @@
 """Oppgjør etter dødsfall over HTTP: what Digdir gets for the heirs, and every way it is refused."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from legal.periods import Period, months_before
+from sandbox.certpub.decryption import JOSE, opened
+from tests import cluster
 from tests.agency import TODAY, refusal, told
 
 DAY = timedelta(days=1)
@@ -121,6 +124,15 @@ def test_the_number_of_its_certificate_is_not_its_own(opens):
     """Digdir's certificate is published under another number, which gives no access by itself."""
     case = opens("oppgjor-etter-dodsfall", "deceased", consumer="991825827")
     assert refusal(case.ask("accounts")) == (403, "ACC-011", "The consumer is not authorised here.")
+
+
+def test_encrypted_to_the_other_number(opens):
+    """The certificate is looked up under that number, and its private key opens the list."""
+    case = opens("oppgjor-etter-dodsfall", "deceased")
+    answer = case.ask("accounts", Accept=JOSE)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, JOSE)
+    inside = opened(answer.data.decode("ascii"), cluster.FOLDER / "agencies" / "991825827.pem")
+    assert json.loads(inside.document) == told(case.ask("accounts"))
 
 
 def test_customer_relationships(opens):

@@ -7,6 +7,7 @@ in tests/legal/test_extradition.py.
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -269,6 +270,12 @@ def test_headers_refused(police, headers, message):
     case, reference = police
     for endpoint in STEP_2:
         assert refusal(case.ask(endpoint, reference, **headers)) == (400, "ACC-001", message)
+
+
+@pytest.mark.parametrize("unescaped", ["", "()", "(), "], ids=["brackets escaped", "brackets bare", "blanks bare too"])
+def test_the_mandate_s_brackets_escaped_or_not(police, unescaped):
+    case, _ = police
+    assert told(case.ask("accounts", Legal_Mandate=quote(case.mandate, safe=unescaped)))
 
 
 @pytest.mark.parametrize(

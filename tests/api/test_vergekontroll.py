@@ -1,6 +1,7 @@
 """Vergekontroll over HTTP: what Statens sivilrettsforvaltning gets of a ward's accounts, and every refusal."""
 
 from datetime import date, timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -167,6 +168,13 @@ def test_mandate_of_step_2_in_step_1(opens):
     case = opens("vergekontroll", "under-guardianship")
     answer = case.but(first_mandate=case.mandate).ask("customerRelationships")
     assert refusal(answer) == (400, "ERR-400", "The legal mandate is not known here.")
+
+
+def test_the_mandate_s_brackets_escaped_or_not(opens):
+    case = opens("vergekontroll", "under-guardianship")
+    bare = quote(case.mandate, safe="()")
+    assert "(" in bare
+    assert told(case.ask("accounts", Legal_Mandate=bare)) == told(case.ask("accounts"))
 
 
 def test_false(opens):
