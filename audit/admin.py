@@ -10,7 +10,6 @@ from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from audit.filters import AgencyFilter, DayFilter, EndpointFilter, OutcomeFilter, ServiceFilter
@@ -91,7 +90,7 @@ def stored(sealed: bytes | memoryview | None, *hashes: bytes) -> str:
     return str(_("Stored encrypted · hash %(hashes)s") % {"hashes": ", ".join(map(shown, hashes))})
 
 
-SECTIONS: list[tuple[Promise, list[Any]]] = [
+SECTIONS: list[tuple[Any, list[Any]]] = [
     (_("Who asked"), ["consumer", "supplier", "client_id", "scopes", "audience", "requester_id"]),
     (_("By which law"), ["service", "service_version", "legal_mandate", "reference", "additional_reference_type"]),
     (

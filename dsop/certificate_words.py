@@ -84,7 +84,7 @@ def explained(reasons: Iterable[str]) -> list[str]:
 
 def meaning(reason: str) -> str:
     """Return what a fixed word means; a word of another version of the service stands for itself."""
-    return str(REFUSED.get(reason) or FAILED.get(reason, reason))
+    return str(REFUSED.get(reason) or FAILED.get(reason) or reason)
 
 
 def source(row: AgencyCertificate) -> str:

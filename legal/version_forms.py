@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legal.disclosure import WITHHOLD
 from legal.endpoints import Endpoint
-from legal.labels import KINDS, WORDS, choice, word_first
+from legal.labels import WORDS, choice, titled, word_first
 from legal.service_files import CUSTOMER_ENDPOINTS, LONGEST_NAME, RULES, SCOPES, SWITCHES, faults, standard_paths
 
 MORE_CONSUMERS = 2
@@ -50,7 +50,7 @@ class DraftForm(forms.Form):
         self.initial = {**first_words(rules), **self.initial}
         for name, allowed in SWITCHES.items():
             choices = _explained(name, [str(value).lower() for value in allowed])
-            self.fields[name] = forms.ChoiceField(label=KINDS[name], choices=choices)
+            self.fields[name] = forms.ChoiceField(label=titled(name), choices=choices)
         for row in range(self.rows):
             for name, label in OF_A_CONSUMER.items():
                 self.fields[f"consumer-{row}-{name}"] = forms.CharField(
@@ -104,7 +104,7 @@ def of_endpoint(endpoint: Endpoint) -> dict[str, forms.Field]:
         ),
     }
     for name, known in RULES.items():
-        found[f"{endpoint}:{name}"] = forms.ChoiceField(label=KINDS[name], choices=_explained(name, known))
+        found[f"{endpoint}:{name}"] = forms.ChoiceField(label=titled(name), choices=_explained(name, known))
     words = [(word, word_first(word)) for word in WORDS]
     for path in paths_of(endpoint):
         found[f"{endpoint}:{path}"] = forms.ChoiceField(label=path, choices=words)
