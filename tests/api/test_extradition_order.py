@@ -1,196 +1,249 @@
-"""Politi-Utlevering over HTTP: test-cases.md section 5 by its ids, with the police's keys fetched from their stand-in.
+"""The extradition order over HTTP: every case of the matrix by its id, with status, code and sentence.
 
-Each rule on an order has its table in tests/legal/test_extradition.py; here is what the agency is told, and the record.
+Of the order itself (A2 to A12) one row of each kind is asked here; the whole matrix is in
+tests/legal/test_extradition.py and, for certificates (A5), in tests/legal/test_extradition_keys.py.
 """
 
-import json
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.utils import timezone
 
-from legal.periods import months_before
-from sandbox.certpub.site import Site
-from sandbox.police.authority import police_at
-from sandbox.police.orders import CRIMINAL_CASE, MISSING_PERSON, REASONS, Wish, signed_order
-from tests.consumer import Consumer, body, identifier
+from legal.periods import Period, months_before
+from sandbox.police.orders import CRIMINAL_CASE, MISSING_PERSON, REASONS
+from tests.agency import TODAY, TWO_YEARS, order_for, refusal, told
+from tests.consumer import identifier
 
-POLICE = "915429785"
-PARTY, OTHER = identifier("debtor-five-accounts"), identifier("organisation")
-FLAGS = {"accountDetails": "", "transactions": "/transactions", "cards": "/cards", "roles": "/roles"}
-TODAY = timezone.localdate()
-FROM, TO = TODAY - timedelta(400), TODAY
-
-
-def percent(text):
-    return "".join(f"%{octet:02X}" for octet in text.encode())
-
-
-class Case:
-    """One case of the police: its id, its order, and its questions."""
-
-    def __init__(self, server, **claims):
-        self.consumer = Consumer(server, POLICE)
-        self.id = uuid.uuid4()
-        self.claims = claims
-
-    def order(self, headers=None, **claims):
-        wish = Wish(party_number=PARTY, from_date=FROM, to_date=TO, case_id=self.id)
-        site = Site(Path(settings.SANDBOX_FOLDER), settings.MASKINPORTEN_ISSUER.partition("/sandbox/")[0])
-        whole = {**self.claims, **claims}
-        return signed_order(police_at(site), wish, now=datetime.now(UTC), claims=whole, headers=headers)
-
-    def headers(self, mandate=CRIMINAL_CASE, order=None, **changes):
-        return {
-            "AccountInfoRequestID": str(self.id),
-            "Legal-Mandate": percent(mandate),
-            "RequesterID": "sandbox-politi-1",
-            "AdditionalReferenceIDType": "pol1",
-            "AdditionalReferenceID": order or self.order(),
-            **changes,
-        }
-
-    def list(self, party=PARTY, owners="false", days=(FROM, TO), **changes):
-        query = f"?OnlyPrimaryOwner={owners}&fromDate={days[0]}&toDate={days[1]}"
-        return self.consumer.accounts(party, query, **self.headers(**changes))
-
-    def reference(self):
-        return next(
-            account["accountReference"] for account in body(self.list(order=self.order(cards=True)))["accounts"]
-        )
-
-    def below(self, reference, suffix="", days=(FROM, TO), **changes):
-        query = f"?fromDate={days[0]}&toDate={days[1]}"
-        headers = self.headers(**changes)
-        return self.consumer.details(reference, headers.pop("AccountInfoRequestID"), suffix + query, **headers)
+DAY = timedelta(days=1)
+STEP_2 = ("accounts", "accountDetails", "transactions", "cards", "roles")
+FLAGS = STEP_2[1:]
+MISSING = "Under this legal mandate AdditionalReferenceID must be an extradition order."
+FORM = "The extradition order must be a signed JWT in compact form, of at most 16,384 characters."
+HEADER = "The header of the extradition order must have alg PS256, typ JWT and a kid of digits."
+KEY = "The kid of the extradition order names no key of the police."
+SIGNATURE = "The signature of the extradition order is wrong."
+CLAIMS = "A claim of the extradition order is missing or wrong."
+PAIR = "The mandate and the reason of the extradition order do not belong together."
+PERIOD = "The period of the extradition order is reversed, or begins more than ten years ago."
+TIMES = "The extradition order must expire within ninety days after its approval."
+NOT_IN_FORCE = "The extradition order has expired, or is not approved yet."
+CLOSED = "The extradition order does not open this endpoint."
+OTHER_PARTY = "The extradition order is about another party."
+OTHER_MANDATE = "The extradition order is given under another legal mandate."
+OTHER_CASE = "The caseID of the extradition order must be the AccountInfoRequestID."
+OUTSIDE = "fromDate and toDate must lie within the period of the extradition order."
+OWNERS_ONLY = "Under this extradition order OnlyPrimaryOwner must be TRUE."
+NOW = datetime.now(UTC).replace(microsecond=0)
 
 
-def outcome(answer):
-    return answer.status, body(answer).get("code")
+def approved(at):
+    return {"approval": {"approvalTimestamp": f"{at:%Y-%m-%dT%H:%M:%SZ}"}}
 
 
-GIVEN, NOT_VALID, NOT_COVERED = (200, None), (400, "ACC-001"), (403, "ACC-011")
+def exp(at):
+    return {"exp": int(at.timestamp())}
 
 
-def test_a_1_the_order_and_its_approval_are_in_the_record(server, records):
-    case = Case(server)
-    order = case.order()
-    assert outcome(case.list(order=order)) == GIVEN
-    [record] = records()
-    evidence = record["evidence"]["extradition_order"]
-    assert evidence["case_id"] == str(case.id)
-    assert set(evidence) == {
-        "extradition_order_id", "case_id", "approved_by_id", "approved_by_role", "approved_at", "expires_at", "key_id",
-        "certificate_sha256",
-    }  # fmt: skip
-    assert order not in json.dumps(record, default=str), "the order itself is kept encrypted"
-
-
-LONG_AGO = months_before(TODAY, 120)
-EPOCH = int(datetime.now(UTC).timestamp())
-
-
-def approved(seconds_ago):
-    return {"approvalTimestamp": f"{datetime.now(UTC) - timedelta(seconds=seconds_ago):%Y-%m-%dT%H:%M:%SZ}"}
+@pytest.mark.parametrize("endpoint", STEP_2)
+@pytest.mark.parametrize("mandate", [CRIMINAL_CASE, MISSING_PERSON], ids=["a criminal case", "a missing person"])
+def test_a_1_both_mandates_and_all_endpoints(opens, endpoint, mandate):
+    case = opens("politi-utlevering", "every-field", mandate=mandate, first_mandate=mandate).ordered()
+    assert told(case.ask(endpoint, case.first()))["responseDetails"] == {"status": "complete"}
 
 
 @pytest.mark.parametrize(
-    ("claims", "headers", "expected"),
+    "claims",
     [
-        pytest.param({}, {"alg": "RS256"}, NOT_VALID, id="A3 alg RS256"),
-        pytest.param({}, {"alg": "HS256"}, NOT_VALID, id="A3 alg HS256"),
-        pytest.param({}, {"alg": "none"}, NOT_VALID, id="A3 alg none"),
-        pytest.param({}, {"typ": "x"}, NOT_VALID, id="A3 typ not JWT"),
-        pytest.param({}, {"kid": None}, NOT_VALID, id="A3 kid missing"),
-        pytest.param({}, {"kid": "1"}, NOT_VALID, id="A3 kid unknown"),
-        pytest.param({"approval": {"approvedByName": None}}, {}, NOT_VALID, id="A6 a field missing"),
-        pytest.param({"version": "1.0.1"}, {}, NOT_VALID, id="A7 another version"),
-        pytest.param({"reason": REASONS[MISSING_PERSON]}, {}, NOT_VALID, id="A8 crossed"),
-        pytest.param({"fromDate": f"{LONG_AGO}"}, {}, GIVEN, id="A9 exactly ten years"),
-        pytest.param({"fromDate": f"{LONG_AGO - timedelta(2)}"}, {}, NOT_VALID, id="A9 older than ten years"),
-        pytest.param({"accountList": False}, {}, NOT_VALID, id="A10 accountList false"),
-        pytest.param({"exp": EPOCH + 89 * 86_400}, {}, GIVEN, id="A11 below ninety days"),
-        pytest.param({"exp": EPOCH + 91 * 86_400}, {}, NOT_VALID, id="A11 more than ninety days"),
-        pytest.param({"approval": approved(-3600)}, {}, NOT_VALID, id="A12 before its approval"),
-        pytest.param({"exp": EPOCH - 60}, {}, NOT_VALID, id="A12 expired"),
-        pytest.param({"partyID": OTHER}, {}, NOT_COVERED, id="C1 about somebody else"),
-        pytest.param({"onlyPrimaryOwner": True}, {}, NOT_COVERED, id="C5 true, FALSE"),
-        pytest.param({"caseID": str(uuid.uuid4())}, {}, NOT_COVERED, id="C3 another case"),
+        pytest.param({"fromDate": months_before(TODAY, 120).isoformat()}, id="A9 exactly ten years"),
+        pytest.param({**approved(NOW), **exp(NOW + 90 * DAY)}, id="A11 ninety days"),
+        pytest.param(approved(NOW - timedelta(seconds=1)), id="A12 approved a moment ago"),
+        pytest.param({"anything": ["else"]}, id="A1 an unknown claim"),
     ],
 )
-def test_orders(server, clean_audit, claims, headers, expected):
-    case = Case(server)
-    assert outcome(case.list(order=case.order(headers, **claims))) == expected
+def test_orders_that_pass(opens, claims):
+    assert len(opens("politi-utlevering", "every-field").ordered(**claims).listed()) == 2
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("claims", "message"),
     [
-        pytest.param(None, NOT_VALID, id="A2 none"),
-        pytest.param("", NOT_VALID, id="A2 empty"),
-        pytest.param("a.b", NOT_VALID, id="A2 two parts"),
-        pytest.param("a.b.c!", NOT_VALID, id="A2 not base64url"),
-        pytest.param("e30x.e30x.e30x", NOT_VALID, id="A2 not JSON"),
+        pytest.param({"district": {"districtID": None}}, CLAIMS, id="A6 a field missing"),
+        pytest.param({"cards": "true"}, CLAIMS, id="A6 a field of a wrong type"),
+        pytest.param({"fromDate": "01.01.2026"}, CLAIMS, id="A6 a field of a wrong form"),
+        pytest.param({"version": "1.0.1"}, CLAIMS, id="A7 another version"),
+        pytest.param({"mandate": "Straffeprosessloven §210"}, PAIR, id="A8 mandate not in the list"),
+        pytest.param({"reason": "Noe helt annet."}, PAIR, id="A8 reason not in the list"),
+        pytest.param({"reason": REASONS[MISSING_PERSON]}, PAIR, id="A8 crossed"),
+        pytest.param({"mandate": MISSING_PERSON}, PAIR, id="A8 crossed the other way"),
+        pytest.param({"fromDate": (months_before(TODAY, 120) - DAY).isoformat()}, PERIOD, id="A9 a day older"),
+        pytest.param({"accountList": False}, CLAIMS, id="A10 accountList false"),
+        pytest.param(
+            {**approved(NOW), **exp(NOW + 90 * DAY + timedelta(seconds=1))}, TIMES, id="A11 more than ninety days"
+        ),
+        pytest.param(approved(NOW + timedelta(hours=1)), NOT_IN_FORCE, id="A12 before approval"),
+        pytest.param({**approved(NOW - 9 * DAY), **exp(NOW - DAY)}, NOT_IN_FORCE, id="A12 after exp"),
     ],
 )
-def test_what_is_no_order(server, clean_audit, text, expected):
-    assert outcome(Case(server).list(AdditionalReferenceID=text)) == expected
-
-
-def test_a_4_a_broken_signature(server, clean_audit):
-    case = Case(server)
-    head, _, signature = case.order().split(".")
-    changed = case.order(cards=False).split(".")[1]
-    assert outcome(case.list(order=f"{head}.{changed}.{signature}")) == NOT_VALID
-
-
-@pytest.mark.parametrize("flag", FLAGS, ids=[f"B{n}, B{n + 4} {flag}" for n, flag in enumerate(FLAGS, 1)])
-def test_flags(server, clean_audit, flag):
-    case = Case(server)
-    reference = case.reference()
-    assert outcome(case.below(reference, FLAGS[flag])) == GIVEN
-    assert outcome(case.below(reference, FLAGS[flag], order=case.order(**{flag: False}))) == NOT_COVERED
+def test_orders_refused_for_their_claims(opens, claims, message):
+    assert refusal(opens("politi-utlevering", "every-field").ordered(**claims).ask("accounts")) == (
+        400,
+        "ACC-001",
+        message,
+    )
 
 
 @pytest.mark.parametrize(
-    ("request_", "expected"),
+    ("padding", "message"),
     [
-        pytest.param({"party": OTHER}, NOT_COVERED, id="C1 an organisation"),
-        pytest.param({"mandate": MISSING_PERSON}, NOT_COVERED, id="C2 another mandate"),
-        pytest.param({"AccountInfoRequestID": str(uuid.uuid4())}, NOT_COVERED, id="C3 another case"),
-        pytest.param({"days": (FROM, TO)}, GIVEN, id="C4 equal"),
-        pytest.param({"days": (FROM + timedelta(1), TO - timedelta(1))}, GIVEN, id="C4 inside"),
-        pytest.param({"days": (FROM - timedelta(1), TO)}, NOT_COVERED, id="C4 from earlier"),
-        pytest.param({"days": (FROM - timedelta(9), FROM - timedelta(1))}, NOT_COVERED, id="C4 wholly outside"),
-        pytest.param({"owners": "true"}, GIVEN, id="C5 false, TRUE"),
-        pytest.param({"AdditionalReferenceIDType": "srf"}, NOT_VALID, id="type not pol1"),
-        pytest.param({"RequesterID": None}, NOT_VALID, id="RequesterID missing"),
+        pytest.param(11_000, None, id="A1 nearly as long as may be"),
+        pytest.param(
+            12_500,
+            "AdditionalReferenceID must be sent at most once, with at most 16,384 printable ASCII characters.",
+            id="A2 longer than that",
+        ),
     ],
 )
-def test_requests(server, clean_audit, request_, expected):
-    assert outcome(Case(server).list(**request_)) == expected
+def test_how_long_an_order_may_be(opens, padding, message):
+    """Longer than most servers let a header be."""
+    case = opens("politi-utlevering", "every-field").ordered(anything="x" * padding)
+    answer = case.ask("accounts")
+    if message:
+        assert refusal(answer) == (400, "ACC-001", message)
+    else:
+        assert len(told(answer)["accounts"]) == 2
 
 
-def test_c_2_the_other_way_round(server, clean_audit):
-    case = Case(server, mandate=MISSING_PERSON, reason=REASONS[MISSING_PERSON])
-    assert outcome(case.list()) == NOT_COVERED
-    assert outcome(case.list(mandate=MISSING_PERSON)) == GIVEN
+@pytest.mark.parametrize(
+    ("headers", "message"),
+    [
+        pytest.param({"alg": "RS256"}, HEADER, id="A3 alg RS256"),
+        pytest.param({"alg": "HS256"}, HEADER, id="A3 alg HS256"),
+        pytest.param({"alg": "none"}, FORM, id="A3 alg none"),
+        pytest.param({"typ": "jwt"}, HEADER, id="A3 typ not JWT"),
+        pytest.param({"kid": None}, HEADER, id="A3 kid missing"),
+        pytest.param({"kid": "1"}, KEY, id="A3 kid unknown"),
+    ],
+)
+def test_orders_refused_for_their_header(opens, headers, message):
+    case = opens("politi-utlevering", "every-field")
+    answer = case.but(reference=order_for(case, headers=headers)).ask("accounts")
+    assert refusal(answer) == (400, "ACC-001", message)
 
 
-def test_c_4_to_later(server, clean_audit):
-    case = Case(server, toDate=f"{TODAY - timedelta(1)}")
-    assert outcome(case.list()) == NOT_COVERED
+def changed_payload(order):
+    head, claims, signature = order.split(".")
+    return f"{head}.{claims[:-4]}{claims[-4:][::-1]}.{signature}"
 
 
-def test_c_5_owners_only(server, clean_audit):
-    assert outcome(Case(server, onlyPrimaryOwner=True).list(owners="TRUE")) == GIVEN
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        pytest.param(lambda order: None, MISSING, id="A2 no AdditionalReferenceID"),
+        pytest.param(lambda order: "", MISSING, id="A2 empty"),
+        pytest.param(lambda order: order.rpartition(".")[0], FORM, id="A2 not three parts"),
+        pytest.param(lambda order: order.replace(".", ".*", 1), FORM, id="A2 not base64url"),
+        pytest.param(lambda order: re.sub(r"^[^.]+", "bm9qc29u", order), FORM, id="A2 not JSON"),
+        pytest.param(lambda order: f"{order[:-8]}AAAAAAAA", SIGNATURE, id="A4 signature broken"),
+        pytest.param(changed_payload, SIGNATURE, id="A4 payload changed"),
+    ],
+)
+def test_orders_refused_for_their_form(opens, change, message):
+    case = opens("politi-utlevering", "every-field")
+    answer = case.ask("accounts", AdditionalReferenceID=change(case.reference))
+    assert refusal(answer) == (400, "ACC-001", message)
 
 
-def test_c_6_an_order_for_another_party_than_the_reference(server, clean_audit):
-    case = Case(server)
-    reference = case.reference()
-    for suffix in FLAGS.values():
-        assert outcome(case.below(reference, suffix, order=case.order(partyID=OTHER))) == NOT_COVERED
+@pytest.mark.parametrize(
+    "endpoint", [pytest.param(name, id=f"B{place} {name}") for place, name in enumerate(FLAGS, start=1)]
+)
+def test_a_flag_opens_one_endpoint(opens, endpoint):
+    closed = {flag: flag == endpoint for flag in FLAGS}
+    case = opens("politi-utlevering", "every-field").ordered(**closed)
+    reference = case.first()
+    assert told(case.ask(endpoint, reference))
+    for other in set(FLAGS) - {endpoint}:
+        assert refusal(case.ask(other, reference)) == (403, "ACC-011", CLOSED)
+
+
+@pytest.mark.parametrize(
+    "endpoint", [pytest.param(name, id=f"B{place} {name}") for place, name in enumerate(FLAGS, start=5)]
+)
+def test_a_false_flag_closes_one_endpoint(opens, endpoint):
+    case = opens("politi-utlevering", "every-field").ordered(**{endpoint: False})
+    reference = case.first()
+    assert refusal(case.ask(endpoint, reference)) == (403, "ACC-011", CLOSED)
+    for other in set(FLAGS) - {endpoint}:
+        assert told(case.ask(other, reference))
+
+
+INSIDE = Period(TWO_YEARS.from_date + DAY, TODAY - DAY)
+LONG_AGO = Period(months_before(TODAY, 60), months_before(TODAY, 48))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        pytest.param({"number": identifier("debtor-five-accounts")}, OTHER_PARTY, id="C1 another person"),
+        pytest.param({"number": identifier("organisation")}, OTHER_PARTY, id="C1 an organisation"),
+        pytest.param({"mandate": MISSING_PERSON}, OTHER_MANDATE, id="C2 a criminal case, asked for a missing person"),
+        pytest.param({"id": uuid.UUID(int=7)}, OTHER_CASE, id="C3 another case"),
+        pytest.param({"period": TWO_YEARS}, None, id="C4 equal"),
+        pytest.param({"period": INSIDE}, None, id="C4 inside"),
+        pytest.param({"period": Period(TWO_YEARS.from_date - DAY, TODAY)}, OUTSIDE, id="C4 from earlier"),
+        pytest.param({"period": LONG_AGO}, OUTSIDE, id="C4 wholly outside"),
+    ],
+)
+def test_a_request_against_its_order(opens, changes, message):
+    answer = opens("politi-utlevering", "every-field").but(**changes).ask("accounts")
+    if message:
+        assert refusal(answer) == (403, "ACC-011", message)
+    else:
+        assert len(told(answer)["accounts"]) == 2
+
+
+def test_c_2_a_missing_person_asked_for_in_a_criminal_case(opens):
+    case = opens("politi-utlevering", "every-field", mandate=MISSING_PERSON).ordered()
+    assert refusal(case.but(mandate=CRIMINAL_CASE).ask("accounts")) == (403, "ACC-011", OTHER_MANDATE)
+
+
+def test_c_4_to_later(opens):
+    case = opens("politi-utlevering", "every-field", period=Period(TWO_YEARS.from_date, TODAY - DAY)).ordered()
+    assert told(case.ask("accounts"))
+    assert refusal(case.but(period=TWO_YEARS).ask("accounts")) == (403, "ACC-011", OUTSIDE)
+
+
+@pytest.mark.parametrize(
+    ("ordered", "asked", "message"),
+    [
+        pytest.param(True, "true", None, id="C5 order true, request TRUE"),
+        pytest.param(True, "FALSE", OWNERS_ONLY, id="C5 order true, request FALSE"),
+        pytest.param(False, "TRUE", None, id="C5 order false, request TRUE"),
+        pytest.param(False, "false", None, id="C5 order false, request FALSE"),
+    ],
+)
+def test_owners_only(opens, ordered, asked, message):
+    case = opens("politi-utlevering", "disposed-accounts").ordered(onlyPrimaryOwner=ordered).but(owners=asked)
+    if message:
+        assert refusal(case.ask("accounts")) == (403, "ACC-011", message)
+    else:
+        assert len(case.listed()) == (1 if asked.lower() == "true" else 3)
+
+
+@pytest.mark.parametrize("endpoint", FLAGS)
+def test_c_6_an_order_about_another_than_the_reference_s_party(opens, endpoint):
+    """The same case and mandate, an order that is right in itself: but about somebody else."""
+    case = opens("politi-utlevering", "every-field")
+    other = case.but(number=identifier("debtor-five-accounts")).ordered()
+    assert told(other.ask("accounts"))
+    assert refusal(case.but(reference=other.reference).ask(endpoint, case.first())) == (403, "ACC-011", OTHER_PARTY)
+
+
+def test_an_order_for_owned_accounts_opens_no_other_s_account(opens):
+    """A reference that an earlier order of the case gave is not enough."""
+    case = opens("politi-utlevering", "disposed-accounts")
+    disposed = [a for a in case.listed() if a["primaryOwner"]["identifier"]["value"] != case.number]
+    reference = next(a["accountReference"] for a in disposed if a["accountReference"] != "dataNotDelivered")
+    assert told(case.ask("accountDetails", reference))
+    answer = case.ordered(onlyPrimaryOwner=True).ask("accountDetails", reference)
+    assert refusal(answer) == (404, "ACC-002", "Not found.")
