@@ -9,6 +9,7 @@ from dsop.health import live, ready
 from legal.views import UnknownPath
 
 admin.site.enable_nav_sidebar = False  # the trail's rows need the width
+admin.site.site_url = None  # there is no page at the root
 
 urlpatterns = [
     path("v2/", include("accounts.urls")),

@@ -141,7 +141,9 @@ def test_other_users_are_left_out_where_the_party_only_has_disposal(opens):
     owner = disposed["primaryOwner"]["identifier"]["value"]
     roles = told(case.ask("roles", disposed["accountReference"]))["roles"]
     assert {role["identifier"]["value"] for role in roles} == {owner, case.number}
-    assert [card["cardIdentifier"][-4:] for card in cards_of(case, disposed)] == ["2001", "8146"], "its own and the owner's"
+    assert [card["cardIdentifier"][-4:] for card in cards_of(case, disposed)] == ["2001", "8146"], (
+        "its own and the owner's"
+    )
 
 
 def test_other_users_are_told_where_the_party_owns(opens):

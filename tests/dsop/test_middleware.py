@@ -251,6 +251,7 @@ def test_machines_pass_by_what_browsers_need(monkeypatch, path, method):
     assert not response.cookies
 
 
+@pytest.mark.django_db
 def test_browsers_meet_all_of_it(monkeypatch):
     response = client(enforce_csrf_checks=True).post("/admin/login/", {"username": "a", "password": "b"})
     assert response.status_code == 403
