@@ -5,6 +5,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 
 from legal.konkursvarsel import Feed
 from legal.notice_reading import read
@@ -25,6 +26,7 @@ def notices(server, opens, django_db_blocker, forgets_notices):
     """Read the stand-in's notices, and wait until every worker knows; other modules find none."""
     now = datetime.now(UTC)
     with django_db_blocker.unblock():
+        connection.close()  # an earlier module may have had it cut
         read(Feed(f"http://127.0.0.1:{server.port}/sandbox/konkursvarsel", tls=None, loopback_http=True), now=now)
     wait_until_all_answer(opens("konkursbehandling", "bankrupt"))
 
@@ -33,9 +35,9 @@ def notices(server, opens, django_db_blocker, forgets_notices):
 def forgets_notices(superuser):
     """Leave no notice to the next module."""
     yield
-    with superuser() as connection:
+    with superuser() as session:
         for table in TABLES:
-            connection.execute(f"DELETE FROM {table}")
+            session.execute(f"DELETE FROM {table}")
 
 
 def wait_until_all_answer(case):

@@ -76,6 +76,8 @@ def wrong():
 def failing(tmp_path_factory):
     """Databases for the service that finds no certificate, so that it takes no turn at those of the others."""
     with copied_pair("failing", tmp_path_factory.mktemp("dumps")) as pair:
+        with pair.superuser() as connection:  # what the suite's own service has found so far
+            connection.execute("DELETE FROM dsop_agencycertificate")
         yield pair
 
 

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection as default
 
 from legal.notice_keeping import keep
 from legal.periods import OSLO, Period, months_before
@@ -64,6 +65,7 @@ def in_every_way(server, superuser, django_db_blocker, forgets_notices, known_to
     """Let the character be bankrupt, dead and a ward, with payments in last calendar year; all is undone."""
     bankrupt = case_of(server, "konkursbehandling", WHO)
     with django_db_blocker.unblock():
+        default.close()  # an earlier module may have had it cut
         keep([found(1, "aapning", bankrupt.number, ruled=RULING)], now=datetime.now(UTC), moves=True)
     with superuser("ledger") as connection:
         connection.execute(DEATH, {"died": DIED, "number": bankrupt.number})

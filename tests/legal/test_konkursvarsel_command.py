@@ -253,11 +253,11 @@ def test_settings(settings, changes, messages):
 )
 def test_a_service_that_depends_on_notices(settings, precondition, address, read_ago, warned):
     settings.KONKURSVARSEL_URL = address
-    version = ServiceVersion.objects.filter(state="approved").first()
+    version = ServiceVersion.objects.get(service__slug="skatt-kontroll", state="approved")
     for step in version.rules["steps"].values():
         step["precondition"] = precondition
     ServiceVersion.objects.exclude(pk=version.pk).update(state="ended")
-    version.save()
+    ServiceVersion.objects.filter(pk=version.pk).update(rules=version.rules)  # past the guard of `save`
     if read_ago:
         NoticeReading.objects.create(pk=1, read_at=timezone.now() - read_ago)
     sentence = "A service depends on bankruptcy notices, which are not read or were not read lately."
