@@ -31,7 +31,8 @@ class AboutParty(MandatedView):
         number = enquiry.party_number or ""
         if enquiry.mandate.precondition == "bankruptcy":
             return Facts(ruling_date=ruling_date_of(number))
-        return facts_among(ledger.facts_of(number, guardian_number=enquiry.guardian_number), enquiry.period)
+        found = ledger.facts_of(number, institutions=institutions_of(enquiry), guardian_number=enquiry.guardian_number)
+        return facts_among(found, enquiry.period)
 
 
 class AboutAccount(MandatedView):

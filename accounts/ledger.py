@@ -168,11 +168,15 @@ def standing_of(party_number: str, *, period: Period, institutions: Collection[s
     return [Standing(*row) for row in asked(rows)]
 
 
-def facts_of(party_number: str, *, guardian_number: str | None) -> list[PartyFacts]:
-    """Return what the ledger knows for a precondition: nothing of the unknown, the shielded and guarantors alike."""
+def facts_of(party_number: str, *, institutions: Collection[str], guardian_number: str | None) -> list[PartyFacts]:
+    """Return what these institutions know for a precondition.
+
+    They know nothing of the unknown, the shielded, guarantors and those who hold something elsewhere only, all alike.
+    """
     roles = AccountRole.objects.filter(party=OuterRef("pk"))
-    only_guarantor = Exists(roles) & ~Exists(roles.exclude(kind=Kind.GUARANTOR))
-    found = Party.objects.filter(~only_guarantor, identifiers__value=party_number, protection_grade__in=OPEN_GRADES)
+    here = roles.filter(account__servicer__organisation_number__in=tuple(institutions))
+    known = ~Exists(roles) | Exists(here.exclude(kind=Kind.GUARANTOR))
+    found = Party.objects.filter(known, identifiers__value=party_number, protection_grade__in=OPEN_GRADES)
     rows = found.values_list("date_of_death", _guardianships(OuterRef("pk"), guardian_number))
     return [PartyFacts(*row) for row in asked(rows)]
 

@@ -223,11 +223,18 @@ def test_nothing_is_known_alike(bank, rules, grade, roles):
         bank.guardianship(party, bank.party(GUARDIAN), date(2020, 1, 1))
         for kind in roles:
             bank.role(bank.account(), party, kind)
-    assert ledger.facts_of(NUMBER, guardian_number=GUARDIAN) == []
+    assert ledger.facts_of(NUMBER, institutions=[OURS], guardian_number=GUARDIAN) == []
     asked = enquiry(period=YEAR, rules=rules, guardian_number=GUARDIAN)
     assert AccountList().facts(asked) == NOTHING_KNOWN
     with pytest.raises(GuardianshipUnknown if rules is GUARDIANSHIP else DeathUnknown):
         walked(AccountList, asked)
+
+
+def test_who_holds_something_elsewhere_only_is_unknown_here(bank):
+    party = bank.party(NUMBER, date_of_death=date(2026, 10, 1))
+    bank.role(bank.account(OTHER), party)
+    assert ledger.facts_of(NUMBER, institutions=[OURS], guardian_number=None) == []
+    assert ledger.facts_of(NUMBER, institutions=[OTHER], guardian_number=None) == [PartyFacts(date(2026, 10, 1), [])]
 
 
 @pytest.mark.parametrize(
@@ -245,8 +252,10 @@ def test_facts_of_a_customer(bank, roles, known):
     bank.guardianship(party, bank.party(GUARDIAN), date(2025, 3, 1), date(2025, 8, 31))
     task = {"start": "2025-03-01", "end": "2025-08-31"}
     for number in (NUMBER, FORMER):
-        assert ledger.facts_of(number, guardian_number=GUARDIAN) == [PartyFacts(date(2026, 10, 1), [task])]
-        assert ledger.facts_of(number, guardian_number=None) == [PartyFacts(date(2026, 10, 1), [])]
+        assert ledger.facts_of(number, institutions=[OURS], guardian_number=GUARDIAN) == [
+            PartyFacts(date(2026, 10, 1), [task])
+        ]
+        assert ledger.facts_of(number, institutions=[OURS], guardian_number=None) == [PartyFacts(date(2026, 10, 1), [])]
 
 
 def test_the_dead(bank):

@@ -408,7 +408,7 @@ TASK = {"start": "2020-05-01", "end": "2026-06-30"}
 )
 def test_guardianships_of_the_guardian_named(ward, guardian, tasks):
     assert under(guardian, ward.mine, ward.ward)[0] == tasks
-    assert ledger.facts_of(NUMBER, guardian_number=guardian) == [PartyFacts(None, tasks)]
+    assert ledger.facts_of(NUMBER, institutions=[OURS], guardian_number=guardian) == [PartyFacts(None, tasks)]
 
 
 @pytest.mark.parametrize(
