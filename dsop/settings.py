@@ -55,6 +55,10 @@ INSTALLED_APPS = [
     *(["sandbox"] if SANDBOX else []),
     "dsop",
     "compliance",
+    "agencies",
+    "agencies.bsu",
+    "agencies.pension",
+    "agencies.studielan",
     "accounts",
     "legal",
     "audit",
@@ -211,6 +215,37 @@ KONKURSVARSEL_EVERY_MINUTES = env.int("KONKURSVARSEL_EVERY_MINUTES", default=15)
 KONKURSVARSEL_FIRST_DAYS = env.int("KONKURSVARSEL_FIRST_DAYS", default=365)
 KONKURSVARSEL_MAX_AGE_HOURS = env.int("KONKURSVARSEL_MAX_AGE_HOURS", default=24)
 KONKURSVARSEL_ENDED_BY = env.list("KONKURSVARSEL_ENDED_BY", default=["sletting", "oppheving"])
+
+# --- the bank's errands: who it is, and where the agencies answer; what is empty is not used ---
+
+MASKINPORTEN_TOKEN_URL = env.str("MASKINPORTEN_TOKEN_URL", default="")
+MASKINPORTEN_CLIENT_ID = env.str("MASKINPORTEN_CLIENT_ID", default="")
+MASKINPORTEN_KEY_FILE = env.str("MASKINPORTEN_KEY_FILE", default="")
+MASKINPORTEN_KEY_ID = env.str("MASKINPORTEN_KEY_ID", default="")
+MASKINPORTEN_CERTIFICATE_FILE = env.str("MASKINPORTEN_CERTIFICATE_FILE", default="")
+BANK_ORGANISATION_NUMBER = env.str("BANK_ORGANISATION_NUMBER", default="")
+OUTBOUND_PROXY_URL = env.str("OUTBOUND_PROXY_URL", default="")
+LANEKASSEN_ACCOUNTS_URL = env.str("LANEKASSEN_ACCOUNTS_URL", default="")
+LANEKASSEN_API_KEY = env.str("LANEKASSEN_API_KEY", default="")
+LANEKASSEN_CONSENT = env.str("LANEKASSEN_CONSENT", default="")
+LANEKASSEN_ALTINN2_AFTER_END = env.bool("LANEKASSEN_ALTINN2_AFTER_END", default=False)
+LANEKASSEN_BANK_NAME = env.str("LANEKASSEN_BANK_NAME", default="")
+LANEKASSEN_REDIRECT_URL = env.str("LANEKASSEN_REDIRECT_URL", default="")
+ALTINN_API_KEY = env.str("ALTINN_API_KEY", default="")
+ALTINN_CONSENT_REQUEST_URL = env.str("ALTINN_CONSENT_REQUEST_URL", default="")
+ALTINN_CONSENT_PAGE_URL = env.str("ALTINN_CONSENT_PAGE_URL", default="")
+ALTINN_CONSENT_TOKEN_URL = env.str("ALTINN_CONSENT_TOKEN_URL", default="")
+ALTINN3_PLATFORM_URL = env.str("ALTINN3_PLATFORM_URL", default="")
+DIALOGPORTEN_URL = env.str("DIALOGPORTEN_URL", default="")
+AKTIVKONTO_BASE_URL = env.str("AKTIVKONTO_BASE_URL", default="")
+AKTIVKONTO_PROFILE = env.str("AKTIVKONTO_PROFILE", default="")
+AKTIVKONTO_RIGHTS_PACKAGE = env.str("AKTIVKONTO_RIGHTS_PACKAGE", default="")
+AKTIVKONTO_ENTERPRISES = env.bool("AKTIVKONTO_ENTERPRISES", default=False)
+BSU_BASE_URL = env.str("BSU_BASE_URL", default="")
+BSU_SYSTEM_USER_ORGANISATION = env.str("BSU_SYSTEM_USER_ORGANISATION", default="")
+OTP_BASE_URL = env.str("OTP_BASE_URL", default="")
+OTP_PROFILE = env.str("OTP_PROFILE", default="")
+OTP_RIGHTS_PACKAGE = env.list("OTP_RIGHTS_PACKAGE", default=[])
 
 # --- browsers (the admin) ---
 

@@ -1,0 +1,1 @@
+"""The bank's errands: outbound clients to Lånekassen and Skatteetaten. Nothing here serves the API."""

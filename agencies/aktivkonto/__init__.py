@@ -1,0 +1,1 @@
+"""Skatteetaten, Aktiv konto: the account chosen for public payouts."""

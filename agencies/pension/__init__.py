@@ -1,0 +1,1 @@
+"""Skatteetaten, Tjenestepensjonsavtale: pension providers' agreements with employers."""

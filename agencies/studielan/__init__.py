@@ -1,0 +1,1 @@
+"""Lånekassen, Saldo studielån: what a logged-in customer owes, by consent."""
