@@ -57,12 +57,12 @@ class AgencyFilter(TypedFilter):
 
 class ServiceFilter(TypedFilter):
     title, parameter_name = _("service"), "service"
-    pattern = "[a-z][a-z0-9-]{0,63}"
+    pattern = "[a-z][a-z0-9:-]{0,63}"
 
 
 class EndpointFilter(TypedFilter):
     title, parameter_name = _("endpoint"), "endpoint"
-    pattern = "[A-Za-z]{1,64}"
+    pattern = "[A-Za-z][A-Za-z0-9._-]{0,63}"
 
 
 class OutcomeFilter(SimpleListFilter):

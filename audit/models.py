@@ -26,6 +26,7 @@ class AuditRecord(AppendOnly):
         ANSWERED = "answered", _("Answered")
         REFUSED = "refused", _("Refused")
         FAILED = "failed", _("Failed")
+        SENT = "sent", _("Sent")
 
     at = models.DateTimeField(_("time"))
     duration_us = models.BigIntegerField(_("duration (µs)"))

@@ -28,7 +28,7 @@ class Entry:
 
     method: str = ""
     endpoint: str = ""
-    outcome: str = ""  # answered, refused, failed
+    outcome: str = ""  # answered, refused, failed; sent by outbound.py
     code: str = ""  # ACC-… or ERR-…, empty when answered
     refusal: str = ""  # name of the refusal class
     http_status: int = 0
@@ -99,13 +99,13 @@ def record(entry: Entry) -> uuid.UUID:
     """Commit the record by one autocommit INSERT and return its id. Raise NotRecorded."""
     nanoseconds = time.time_ns()
     record_id = uuid7(nanoseconds=nanoseconds)
-    row = _row(entry, record_id, EPOCH + timedelta(microseconds=nanoseconds // 1000))
+    row = row_of(entry, record_id, EPOCH + timedelta(microseconds=nanoseconds // 1000))
     was_connected = connection.connection is not None
     try:
         _insert(row)
     except (DatabaseError, InterfaceError) as error:
         if connection.in_atomic_block or not (was_connected and _may_pass(error)):
-            raise _not_recorded(error) from None
+            raise not_recorded(error) from None
         _insert_again(row)
     return record_id
 
@@ -122,9 +122,9 @@ def _insert_again(row: list[str | None]) -> None:
         _insert(row)
     except IntegrityError as error:
         if _sqlstate(error) != "23505":
-            raise _not_recorded(error) from None
+            raise not_recorded(error) from None
     except (DatabaseError, InterfaceError) as error:
-        raise _not_recorded(error) from None
+        raise not_recorded(error) from None
 
 
 def _may_pass(error: Exception) -> bool:
@@ -136,13 +136,13 @@ def _sqlstate(error: Exception) -> str:
     return getattr(error.__cause__, "sqlstate", None) or ""
 
 
-def _not_recorded(error: Exception) -> NotRecorded:
+def not_recorded(error: Exception) -> NotRecorded:
     # The text of a database error holds the failing row.
     logger.error("audit.not_recorded", extra={"error": type(error).__name__, "sqlstate": _sqlstate(error)})
     return NotRecorded("The record could not be committed.")
 
 
-def _row(entry: Entry, record_id: uuid.UUID, at: datetime) -> list[str | None]:
+def row_of(entry: Entry, record_id: uuid.UUID, at: datetime) -> list[str | None]:
     """Return the values of COLUMNS.
 
     All go as text and PostgreSQL takes the types from the columns: with one list of types, whatever is empty,
