@@ -302,3 +302,42 @@ class Transaction(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class BsuYear(models.Model):
+    """A BSU account and its year, as the bank reports it: an account with such a row is a BSU account.
+
+    Amounts are exact and in NOK; `balance` is what the account holds when the year ends, accrued interest included.
+    A spouse is named by number, and so is the manager (another bank) that an account was moved to or came from.
+    """
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="bsu_years", db_index=False)
+    year = models.SmallIntegerField()
+    saved = models.DecimalField(max_digits=30, decimal_places=5, help_text="Paid in this year.")
+    interest = models.DecimalField(max_digits=30, decimal_places=5, help_text="Of this year.")
+    saved_in_all = models.DecimalField(max_digits=30, decimal_places=5, help_text="Paid in since the opening.")
+    interest_in_all = models.DecimalField(max_digits=30, decimal_places=5, help_text="Since the opening.")
+    balance = models.DecimalField(max_digits=30, decimal_places=5)
+    housing_date = models.DateField(null=True, help_text="Withdrawn for a home.")
+    housing_amount = models.DecimalField(max_digits=30, decimal_places=5, null=True)
+    breach_date = models.DateField(null=True, help_text="The contract was broken.")
+    bankruptcy_date = models.DateField(null=True, help_text="A claim was covered in a bankruptcy.")
+    security_date = models.DateField(null=True, help_text="The account was pledged.")
+    seizure_date = models.DateField(null=True)
+    seizure_amount = models.DecimalField(max_digits=30, decimal_places=5, null=True)
+    moved_out_date = models.DateField(null=True)
+    moved_out_to_spouse = models.CharField(max_length=11, blank=True, db_default="")
+    moved_out_to_manager = models.CharField(max_length=9, blank=True, db_default="")
+    moved_in_date = models.DateField(null=True)
+    moved_in_from_spouse = models.CharField(max_length=11, blank=True, db_default="")
+    moved_in_from_manager = models.CharField(max_length=9, blank=True, db_default="")
+    contact_name = models.CharField(max_length=100, blank=True, db_default="", help_text="For another bank to ask.")
+    contact_telephone = models.CharField(max_length=20, blank=True, db_default="")
+    contact_email = models.CharField(max_length=254, blank=True, db_default="")
+
+    class Meta:
+        db_table = "bsu_year"
+        constraints = [models.UniqueConstraint(fields=["account", "year"], name="bsu_year_once")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
