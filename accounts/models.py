@@ -311,7 +311,8 @@ class BsuYear(models.Model):
     A spouse is named by number, and so is the manager (another bank) that an account was moved to or came from.
     """
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="bsu_years", db_index=False)
+    # Not held by the database: the loader of the release before empties the accounts without knowing this table.
+    account = models.ForeignKey(Account, models.PROTECT, related_name="bsu_years", db_index=False, db_constraint=False)
     year = models.SmallIntegerField()
     saved = models.DecimalField(max_digits=30, decimal_places=5, help_text="Paid in this year.")
     interest = models.DecimalField(max_digits=30, decimal_places=5, help_text="Of this year.")

@@ -6,6 +6,7 @@ from itertools import chain
 
 from sandbox import characters as fi_utlegg
 from sandbox import service_characters
+from sandbox.bsu_accounts import add_savers
 from sandbox.characters import Character
 from sandbox.counterparties import make_counterparties
 from sandbox.crowd import CrowdMaker, Size
@@ -16,7 +17,7 @@ from sandbox.stage import Stage
 
 DEFAULT_SEED = 1
 BANK_NUMBER, OTHER_BANK_NUMBER = "213456008", "312345609"
-# The characters included.
+# The characters included; the savers come on top.
 FULL = Size(parties=1_000, accounts=5_000, transactions=250_000)
 SMALL = Size(parties=160, accounts=525, transactions=20_000)
 # In the order of the README's table.
@@ -35,6 +36,12 @@ class Cast:
         self.characters = [scene(stage, case) for case, scene in SCENES.items()]
         self.draft = stage.draft
         self.counterparties = make_counterparties(seed, self.numbers)
+        self.size = Size(
+            parties=len(self.draft.parties),
+            accounts=len(self.draft.accounts),
+            transactions=sum(len(book.movements) for book in self.draft.books),
+        )
+        add_savers(stage)
 
     def rows(self, table: str) -> Iterator[Row]:
         """Return the cast's rows of one table; the institutions are not the cast's."""
@@ -48,9 +55,9 @@ class Bank:
         self.cast = cast = Cast(seed, day, as_of)
         maker = CrowdMaker(seed, day, cast.numbers, *cast.institutions)
         crowd = Size(
-            parties=size.parties - len(cast.draft.parties),
-            accounts=size.accounts - len(cast.draft.accounts),
-            transactions=size.transactions - sum(len(book.movements) for book in cast.draft.books),
+            parties=size.parties - cast.size.parties,
+            accounts=size.accounts - cast.size.accounts,
+            transactions=size.transactions - cast.size.transactions,
         )
         self.crowd: LedgerDraft = maker.make(crowd)
 

@@ -10,6 +10,7 @@ from sandbox.books import Book, balance_history, balances
 from sandbox.counterparties import Counterparties
 from sandbox.ledger_rows import (
     AccountRow,
+    BsuYearRow,
     CardRow,
     GuardianshipRow,
     IdentifierRow,
@@ -46,6 +47,7 @@ class LedgerDraft:
         self.accounts: list[AccountRow] = []
         self.roles: list[RoleRow] = []
         self.cards: list[CardRow] = []
+        self.bsu_years: list[BsuYearRow] = []
         self.books: list[Book] = []
 
     def add_party(
@@ -186,6 +188,7 @@ class LedgerDraft:
             "account": self.accounts,
             "account_role": self.roles,
             "payment_card": self.cards,
+            "bsu_year": self.bsu_years,
             "balance": balances(self.books, self.first_id),
             "balance_history": balance_history(self.books, self.first_id),
             "transaction": transactions(self.books, self.first_id, counterparties),

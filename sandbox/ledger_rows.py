@@ -92,6 +92,33 @@ class BalanceHistoryRow(NamedTuple):
     credit_line_currency: str
 
 
+class BsuYearRow(NamedTuple):
+    id: int
+    account_id: int
+    year: int
+    saved: Decimal
+    interest: Decimal
+    saved_in_all: Decimal
+    interest_in_all: Decimal
+    balance: Decimal
+    housing_date: date | None = None
+    housing_amount: Decimal | None = None
+    breach_date: date | None = None
+    bankruptcy_date: date | None = None
+    security_date: date | None = None
+    seizure_date: date | None = None
+    seizure_amount: Decimal | None = None
+    moved_out_date: date | None = None
+    moved_out_to_spouse: str = ""
+    moved_out_to_manager: str = ""
+    moved_in_date: date | None = None
+    moved_in_from_spouse: str = ""
+    moved_in_from_manager: str = ""
+    contact_name: str = ""
+    contact_telephone: str = ""
+    contact_email: str = ""
+
+
 class CardRow(NamedTuple):
     id: int
     account_id: int
@@ -143,6 +170,7 @@ Row = (
     | RoleRow
     | BalanceRow
     | BalanceHistoryRow
+    | BsuYearRow
     | CardRow
     | TransactionRow
 )
@@ -156,6 +184,7 @@ TABLES: dict[str, type[Row]] = {
     "account_role": RoleRow,
     "balance": BalanceRow,
     "balance_history": BalanceHistoryRow,
+    "bsu_year": BsuYearRow,
     "payment_card": CardRow,
     "transaction": TransactionRow,
 }

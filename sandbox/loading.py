@@ -19,8 +19,8 @@ from sandbox.crowd import FIRST_ID, Size
 from sandbox.ledger_rows import TABLES, Row
 
 GENERATOR = (
-    "bank", "books", "characters", "counterparties", "crowd", "dice", "every_field", "ledger_draft", "ledger_rows",
-    "loading", "names", "number_series", "products", "service_characters", "stage", "transactions",
+    "bank", "books", "bsu_accounts", "characters", "counterparties", "crowd", "dice", "every_field", "ledger_draft",
+    "ledger_rows", "loading", "names", "number_series", "products", "service_characters", "stage", "transactions",
 )  # fmt: skip
 PARTITIONED = ("transaction", "balance_history")  # numbered by us, searched by account
 ANALYZED = {  # the rest is never searched
