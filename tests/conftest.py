@@ -13,6 +13,7 @@ import urllib3
 from tests import cluster
 from tests.consumer import Consumer, Server
 
+pytest_plugins = ["tests.counterparts"]
 DATABASES = {"default": "dsop", "ledger": "ledger"}
 
 

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.maskinporten import clients, jws, keys, refusals
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from sandbox.maskinporten import certificates, clients, details, jws, keys, refusals
 from sandbox.maskinporten.clients import Client
 
 CLOCK_SECONDS = 10
 LIFETIME_SECONDS = 120
 CLAIMS = frozenset({"aud", "iss", "sub", "iat", "exp", "jti", "scope", "resource", "consumer_org", "pid"})
-"""What Digdir documents for this grant, but for `authorization_details`: the sandbox has no system users."""
+"""What Digdir documents for this grant; `authorization_details` is for clients with a right to give some."""
+DETAILS = "authorization_details"
 
 PRINTABLE = re.compile(r"[!-~]{1,255}")
 
@@ -29,6 +32,8 @@ class Granted:
     scope: str
     audience: str | list[str]
     pid: str
+    amr: str
+    details: list[dict[str, Any]]
 
 
 def granted(assertion: str, *, issuer: str, folder: Path, now: int) -> Granted:
@@ -37,28 +42,32 @@ def granted(assertion: str, *, issuer: str, folder: Path, now: int) -> Granted:
         grant = jws.opened(assertion)
     except jws.Malformed:
         raise refusals.MalformedAssertion from None
-    client = _authenticated(grant, folder)
+    client = _authenticated(grant, folder, now)
     claims = grant.claims
-    if not CLAIMS.issuperset(claims):
+    if not CLAIMS.issuperset(claims.keys() - ({DETAILS} if client.may_give_details else set())):
         raise refusals.UnknownClaim
     if claims.get("aud") != issuer:
         raise refusals.WrongAudience
     _check_times(claims.get("iat"), claims.get("exp"), now)
     _check_names(claims, client)
     consumer = _consumer(claims, client)
+    granted_details = details.granted(claims[DETAILS], client, consumer, folder, now) if DETAILS in claims else []
+    may_act = consumer != client.organisation or bool(granted_details)
     earned = Granted(
         client=client,
         consumer=consumer,
         supplier=client.organisation if consumer != client.organisation else "",
-        scope=_scope(claims.get("scope"), delegated=consumer != client.organisation, client=client),
+        scope=_scope(claims.get("scope"), delegated=may_act, client=client),
         audience=_audience(claims),
         pid=claims.get("pid", ""),
+        amr="virksomhetssertifikat" if "x5c" in grant.header else "private_key_jwt",
+        details=granted_details,
     )
     _use_up(grant, client, folder / "used", now)
     return earned
 
 
-def _authenticated(grant: jws.Opened, folder: Path) -> Client:
+def _authenticated(grant: jws.Opened, folder: Path, now: int) -> Client:
     header = grant.header
     if header.get("alg") not in jws.RS_ALGORITHMS:
         raise refusals.WrongAlgorithm
@@ -66,18 +75,25 @@ def _authenticated(grant: jws.Opened, folder: Path) -> Client:
         raise refusals.CriticalHeader
     if ("kid" in header) == ("x5c" in header):
         raise refusals.KeyNotNamed
-    if "x5c" in header:
-        raise refusals.CertificateNotSupported
     issuer = grant.claims.get("iss")
     client = clients.CLIENTS.get(issuer) if isinstance(issuer, str) else None
     if client is None:
         raise refusals.UnknownClient
+    if not grant.is_signed_by(_key(header, client, folder, now)):
+        raise refusals.WrongSignature
+    return client
+
+
+def _key(header: dict[str, Any], client: Client, folder: Path, now: int) -> RSAPublicKey:
+    """Return the client's key that the header names, by its id or by the enterprise's certificate."""
+    if "x5c" in header:
+        if not client.has_certificate:
+            raise refusals.CertificateNotSupported
+        return certificates.key_of(header["x5c"], client, folder.parent, now)
     key = clients.registered_key(folder, client)
     if key is None or key.kid != header["kid"]:
         raise refusals.UnknownKey
-    if not grant.is_signed_by(key.private.public_key()):
-        raise refusals.WrongSignature
-    return client
+    return key.private.public_key()
 
 
 def _check_times(issued_at: object, expires_at: object, now: int) -> None:
@@ -119,7 +135,7 @@ def _scope(scope: object, *, delegated: bool, client: Client) -> str:
         raise refusals.ScopeMissing
     if not isinstance(scope, str):
         raise refusals.WrongClaim
-    if not clients.SCOPES.issuperset(scope.split(" ")):
+    if not client.scopes.issuperset(scope.split(" ")):
         raise refusals.ScopeNotRegistered
     if client.acts_for and not delegated:
         raise refusals.ScopeNotRegistered

@@ -78,7 +78,13 @@ class KeyNotNamed(InvalidGrant):
 
 
 class CertificateNotSupported(InvalidGrant):
-    description = "Invalid assertion. Client authentication failed. The sandbox knows keys by kid, no x5c. (MP-120)"
+    description = "Invalid assertion. Client authentication failed. This client is known by kid, not by x5c. (MP-120)"
+
+
+class InvalidCertificate(InvalidGrant):
+    description = (
+        "Invalid assertion. Client authentication failed. The JWT is signed with an invalid certificate. (MP-120)"
+    )
 
 
 class UnknownClient(InvalidGrant):
@@ -137,6 +143,19 @@ class WrongClaim(InvalidAssertion):
 
 class ConsumerIsClient(InvalidAssertion):
     description = "Invalid assertion. consumer_org must not be the client's own organisation. (MP-100)"
+
+
+class NoSystemUser(Refused):
+    """The organisation has approved no system user for the client's system."""
+
+    error = "invalid_altinn_customer_configuration"
+    description = "System user not found. (MP-303)"
+
+
+class NoConsent(InvalidGrant):
+    """Maskinporten's own words for this are not known to us."""
+
+    description = "There is no such consent in force."
 
 
 class InvalidScope(Refused):

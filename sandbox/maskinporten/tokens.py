@@ -1,6 +1,7 @@
 """Access tokens as Maskinporten makes them."""
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from sandbox.maskinporten import jws
@@ -21,6 +22,8 @@ def access_claims(
     lifetime: int = LIFETIME_SECONDS,
     supplier: str = "",
     pid: str = "",
+    amr: str = "private_key_jwt",
+    details: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return the claims of a new token; organisations are given as nine digits."""
     claims: dict[str, Any] = {
@@ -28,17 +31,19 @@ def access_claims(
         "aud": audience,
         "scope": scope,
         "client_id": client_id,
-        "client_amr": "private_key_jwt",
+        "client_amr": amr,
         "token_type": "Bearer",
         "iat": now,
         "exp": now + lifetime,
         "jti": secrets.token_urlsafe(32),
-        "consumer": _organisation(consumer),
+        "consumer": organisation(consumer),
     }
     if supplier:
-        claims |= {"supplier": _organisation(supplier), "delegation_source": DELEGATION_SOURCE}
+        claims |= {"supplier": organisation(supplier), "delegation_source": DELEGATION_SOURCE}
     if pid:
         claims["pid"] = pid
+    if details:
+        claims["authorization_details"] = list(details)
     return claims
 
 
@@ -52,5 +57,6 @@ def access_token(claims: dict[str, Any], key: Key) -> str:
     return jws.sign(header(key), claims, key.private)
 
 
-def _organisation(number: str) -> dict[str, str]:
+def organisation(number: str) -> dict[str, str]:
+    """Return the number as tokens write it."""
     return {"authority": "iso6523-actorid-upis", "ID": f"0192:{number}"}

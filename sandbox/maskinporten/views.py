@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from sandbox.maskinporten import grants, keys, refusals, tokens
+from sandbox.maskinporten import details, grants, keys, refusals, tokens
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 FORM = "application/x-www-form-urlencoded"
@@ -24,7 +24,7 @@ def metadata(request: HttpRequest) -> HttpResponse:
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": ["RS256", "RS384", "RS512"],
         "grant_types_supported": [GRANT_TYPE],
-        "authorization_details_types_supported": [],
+        "authorization_details_types_supported": [details.SYSTEM_USER, details.CONSENT],
     }
     return _read_only(request, document)
 
@@ -51,6 +51,8 @@ def token(request: HttpRequest) -> HttpResponse:
         scope=granted.scope,
         client_id=granted.client.client_id,
         pid=granted.pid,
+        amr=granted.amr,
+        details=granted.details,
         now=now,
     )
     answer = {

@@ -104,7 +104,7 @@ def test_metadata(maskinporten):
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": ["RS256", "RS384", "RS512"],
         "grant_types_supported": [JWT_BEARER],
-        "authorization_details_types_supported": [],
+        "authorization_details_types_supported": ["urn:altinn:systemuser", "urn:altinn:consent"],
     }
 
 
@@ -443,6 +443,7 @@ def test_only_post_earns_a_token(maskinporten, method):
 def test_every_refusal_is_tried():
     in_tables = {case.values[-1] for case in (*REFUSED_GRANTS, *REFUSED_FORMS)}
     in_tests = {refusals.MalformedAssertion, refusals.UsedBefore, refusals.PostOnly}
+    in_tests |= {refusals.InvalidCertificate, refusals.NoSystemUser, refusals.NoConsent}  # test_maskinporten_bank.py
     all_of_them = {kind for kind in vars(refusals).values() if isinstance(kind, type) and hasattr(kind, "description")}
     assert in_tables | in_tests == all_of_them
 

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
+from sandbox.certpub.enterprise import prepare_bank
 from sandbox.certpub.preparing import prepare
 from sandbox.certpub.site import here
 from sandbox.files import write_privately
@@ -34,6 +35,7 @@ class Command(BaseCommand):
         call_command("load_groups")
         call_command("sandbox_load", small=small)
         prepare()  # also when only the port is another: it stands in the certificates
+        prepare_bank(here())
         prepare_police(here())
         self._make_users(Path(settings.SANDBOX_FOLDER))
         call_command("collectstatic", interactive=False, verbosity=0)
