@@ -17,7 +17,9 @@ AgencyError
   └ Unavailable 503
 """
 
+import time
 from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
 
 from agencies.answers import Answer
 from agencies.faults import Fault, Specification
@@ -27,6 +29,7 @@ class AgencyError(Exception):
     """A call that did not succeed.
 
     `code` and `correlation_id` are the agency's own where it gave any; `retry_after` is the seconds it asked for.
+    `attempts` counts them all; `repeated` says that one before the last may have been carried out after all.
     """
 
     sentence = "The call to the agency failed."
@@ -47,6 +50,8 @@ class AgencyError(Exception):
         self.correlation_id = correlation_id
         self.specifications = specifications
         self.retry_after: float | None = None
+        self.attempts = 0
+        self.repeated = False
 
 
 class NotSent(AgencyError):
@@ -203,10 +208,22 @@ def is_about_token(error: AgencyError) -> bool:
     return isinstance(error, Unauthenticated) or error.status == 401
 
 
+def may_be_done(error: AgencyError) -> bool:
+    """Return whether the agency may have carried out what it did not answer well."""
+    if isinstance(error, Unreachable):
+        return error.may_have_arrived
+    return (error.status or 0) >= 500
+
+
 def seconds_of(retry_after: str) -> float | None:
-    """Return how many seconds a Retry-After asks for, or None where it does not say it in seconds."""
+    """Return how many seconds a Retry-After asks for, as a number or a date, or None where it is neither."""
     text = retry_after.strip()
-    return float(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None
+    if text.isascii() and text.isdigit() and len(text) <= 9:
+        return float(text)
+    try:
+        return max(parsedate_to_datetime(text).timestamp() - time.time(), 0.0)
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def _by_status(status: int) -> type[AgencyError] | None:

@@ -68,6 +68,14 @@ def signed_grant(asked: Wanted) -> str:
     return jwt.encode(claims, key, algorithm="RS256", headers=_header(key))
 
 
+def signing_certificate() -> x509.Certificate | None:
+    """Return the certificate that goes with the key, or None where the key is a registered one. Raise NotConfigured."""
+    key = _private_key()
+    if settings.MASKINPORTEN_KEY_ID:
+        return None
+    return _chain(settings.MASKINPORTEN_CERTIFICATE_FILE, key)[0]
+
+
 def _system_user(organisation: str) -> list[dict[str, Any]]:
     if not organisation:
         return []

@@ -24,6 +24,7 @@ from agencies.errors import (
     Unreachable,
     decide,
     is_about_token,
+    may_be_done,
 )
 from agencies.faults import Fault, read_skatteetaten
 from agencies.grants import wanted
@@ -108,6 +109,7 @@ class Session:
     ) -> Answer:
         """Return an answer whose status is one of `ok`. Raise an AgencyError for everything else.
 
+        Headers go out spelled as given; Authorization and Accept are added where they are not among them.
         `before_attempt` is given the attempt's correlation id when all is ready, before a byte leaves; what it raises
         stops the call. A refused token is replaced once. Only what is `repeatable` is tried again otherwise.
         """
@@ -134,11 +136,20 @@ class _Call:
     before_attempt: Told | None
     attempts: int = 0
     token_renewed: bool = False
+    may_be_done: bool = False
 
     def attempt(self) -> Answer:
-        api = self.session.api
         self.attempts += 1
-        token = self.session.token()
+        try:
+            return self._attempt()
+        except AgencyError as error:
+            error.api, error.attempts, error.repeated = self.session.api.name, self.attempts, self.may_be_done
+            self.may_be_done = self.may_be_done or may_be_done(error)
+            raise
+
+    def _attempt(self) -> Answer:
+        api = self.session.api
+        token = "" if self._has("authorization") else self.session.token()
         correlation_id = uuid.uuid4()
         with slot(
             api.name, self.session.enterprise, seconds=self.session.lease_seconds, wait_seconds=api.slot_seconds
@@ -195,10 +206,14 @@ class _Call:
         return Answer(received.status, received.headers, received.body, correlation_id, self.attempts)
 
     def _headers(self, token: str, correlation_id: str) -> Headers:
-        api, given = self.session.api, {name.lower() for name, _ in self.headers}
-        added = [("Authorization", f"Bearer {token}" if api.bearer else token)]
-        if "accept" not in given:
+        api, added = self.session.api, []
+        if token:
+            added.append(("Authorization", f"Bearer {token}" if api.bearer else token))
+        if not self._has("accept"):
             added.append(("Accept", "application/json"))
         if api.correlation_header:
             added.append((api.correlation_header, correlation_id))
         return (*added, *self.headers)
+
+    def _has(self, name: str) -> bool:
+        return any(given.lower() == name for given, _ in self.headers)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError, InterfaceError, connection
 
 from agencies.errors import NoDatabase, NoSlot
+from audit.recording import may_pass
 
 MOST = 5
 WAIT_SECONDS = 30.0
@@ -41,6 +42,8 @@ RELEASE = """
 UPDATE agencies_slot SET holder = NULL, until = NULL
 WHERE api = %s AND enterprise = %s AND number = %s AND holder = %s
 """
+
+Values = Sequence[str | int | float]
 
 logger = logging.getLogger(__name__)
 
@@ -100,22 +103,33 @@ def _wait(api: str, enterprise: str, seconds: float, wait_seconds: float) -> Lea
 
 def _take(api: str, enterprise: str, seconds: float) -> Lease | None:
     holder = uuid.uuid4()
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(TAKE, [str(holder), seconds, api, enterprise])
-            row = cursor.fetchone()
-    except (DatabaseError, InterfaceError) as error:
-        raise _away(error, api) from None
+    _, row = _run(TAKE, [str(holder), seconds, api, enterprise], api)
     return None if row is None else Lease(api, enterprise, row[0], holder, seconds)
 
 
-def _changed(statement: str, values: Sequence[str | int | float], api: str) -> int:
+def _changed(statement: str, values: Values, api: str) -> int:
+    return _run(statement, values, api)[0]
+
+
+def _run(statement: str, values: Values, api: str) -> tuple[int, tuple[int] | None]:
+    """Return how many rows there were, and the first. Raise NoDatabase, when a new session does not help either."""
+    was_connected = connection.connection is not None
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values)
-            return int(cursor.rowcount)
+        return _execute(statement, values)
+    except (DatabaseError, InterfaceError) as error:
+        if connection.in_atomic_block or not (was_connected and may_pass(error)):
+            raise _away(error, api) from None
+    connection.close()
+    try:
+        return _execute(statement, values)
     except (DatabaseError, InterfaceError) as error:
         raise _away(error, api) from None
+
+
+def _execute(statement: str, values: Values) -> tuple[int, tuple[int] | None]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.rowcount, cursor.fetchone() if cursor.description else None
 
 
 def _away(error: Exception, api: str) -> NoDatabase:

@@ -24,7 +24,7 @@ from legal.flights import Flights
 EARLY_SECONDS = 15
 MOST_KEPT = 256
 LIMITS = Limits(connect_seconds=5.0, read_seconds=10.0, largest=2**16)
-RETRIES = 2
+RETRIES, WAITS = 2, Waits()
 RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
 FORM = (("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json"))
 WORD = re.compile(r"[a-z_]{1,40}")
@@ -98,7 +98,7 @@ def fetch_token(asked: Wanted) -> Token:
     """Return a new token. Raise NoToken or NotConfigured."""
     if not settings.MASKINPORTEN_TOKEN_URL:
         raise NotConfigured("MASKINPORTEN_TOKEN_URL")
-    for attempt in attempts(RETRIES, Waits(), again=_may_pass):
+    for attempt in attempts(RETRIES, WAITS, again=_may_pass):
         with attempt:
             return _ask(asked)
     raise AssertionError("the last attempt returns or raises")

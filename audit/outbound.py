@@ -55,6 +55,8 @@ def record_sent(
             while some := list(islice(rows, BATCH)):
                 cursor.executemany(INSERT, some)
     except (DatabaseError, InterfaceError) as error:
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
         raise not_recorded(error) from None
     return ids
 

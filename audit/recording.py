@@ -104,7 +104,7 @@ def record(entry: Entry) -> uuid.UUID:
     try:
         _insert(row)
     except (DatabaseError, InterfaceError) as error:
-        if connection.in_atomic_block or not (was_connected and _may_pass(error)):
+        if connection.in_atomic_block or not (was_connected and may_pass(error)):
             raise not_recorded(error) from None
         _insert_again(row)
     return record_id
@@ -127,7 +127,8 @@ def _insert_again(row: list[str | None]) -> None:
         raise not_recorded(error) from None
 
 
-def _may_pass(error: Exception) -> bool:
+def may_pass(error: Exception) -> bool:
+    """Return whether another session, or the same a moment later, may do what this one did not."""
     lost = connection.connection is None or connection.connection.closed
     return bool(lost) or _sqlstate(error) in LOST | CLASHED
 
@@ -137,6 +138,7 @@ def _sqlstate(error: Exception) -> str:
 
 
 def not_recorded(error: Exception) -> NotRecorded:
+    """Return what to raise for a database error, which is logged without its text."""
     # The text of a database error holds the failing row.
     logger.error("audit.not_recorded", extra={"error": type(error).__name__, "sqlstate": _sqlstate(error)})
     return NotRecorded("The record could not be committed.")
