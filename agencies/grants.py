@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -99,11 +100,17 @@ def _private_key() -> RSAPrivateKey:
     """Return the key in the file as it is now, so that a new one is used without a new start."""
     path = _setting("MASKINPORTEN_KEY_FILE")
     try:
-        key = load_pem_private_key(_content(path), password=None)
+        state = Path(path).stat()
+        return _loaded(path, state.st_ino, state.st_mtime_ns, state.st_size)
     except (OSError, ValueError, TypeError):
         raise NotConfigured("MASKINPORTEN_KEY_FILE") from None
+
+
+@lru_cache(maxsize=4)
+def _loaded(path: str, *state: int) -> RSAPrivateKey:
+    key = load_pem_private_key(_content(path), password=None)
     if not isinstance(key, RSAPrivateKey):
-        raise NotConfigured("MASKINPORTEN_KEY_FILE")
+        raise ValueError("Not an RSA key.")
     return key
 
 

@@ -50,10 +50,11 @@ class TokenStore:
 
     def __init__(self) -> None:
         self._flights: Flights[Token] = Flights()
-        self._forget()
-        os.register_at_fork(after_in_child=self._forget)
+        self.forget()
+        os.register_at_fork(after_in_child=self.forget)
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Begin anew."""
         self._lock = threading.Lock()
         self._kept: OrderedDict[bytes, Token] = OrderedDict()
 

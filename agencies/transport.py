@@ -106,6 +106,7 @@ class Line:
         self._timer = threading.Timer(seconds, self._cut)
         self._timer.daemon = True
         self._connection: HTTPConnection | None = None
+        self._socket: socket | None = None
         self.connected = False
 
     def __enter__(self) -> None:
@@ -120,6 +121,7 @@ class Line:
     def has_connected(self) -> None:
         """Let the request be sent, unless its time is up already: names and handshakes are not cut off."""
         self.check()
+        self._socket = getattr(self._connection, "sock", None)  # the connection lets go of it before the body is read
         self.connected = True
 
     def check(self) -> None:
@@ -127,10 +129,10 @@ class Line:
             raise TimeoutError
 
     def _cut(self) -> None:
-        connected = getattr(self._connection, "sock", None)
-        if isinstance(connected, socket):
+        cut = self._socket or getattr(self._connection, "sock", None)
+        if isinstance(cut, socket):
             with suppress(OSError):
-                socket.shutdown(connected, SHUT_RDWR)  # not the one of SSLSocket, which another thread reads
+                socket.shutdown(cut, SHUT_RDWR)  # not the one of SSLSocket, which another thread reads
 
 
 class Plain(HTTPConnection):

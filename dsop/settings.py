@@ -267,8 +267,8 @@ if not SANDBOX:
 
 # --- logs: one JSON line each, on stderr ---
 
-# These write paths and exception texts; the request log says the same without them.
-SILENT_LOGGERS = ("django.request", "django.security", "gunicorn.http.wsgi")
+# These write paths, addresses and exception texts; our own lines say the same without them.
+SILENT_LOGGERS = ("django.request", "django.security", "gunicorn.http.wsgi", "urllib3", "tenacity")
 LOGGING_CONFIG = "dsop.logs.configure"
 LOGGING = {
     "version": 1,

@@ -125,8 +125,8 @@ def test_value(value, written):
 
 
 SCRIPT = f"""
-import logging, sys, threading, warnings
-import django
+import contextlib, logging, sys, threading, warnings
+import django, tenacity, urllib3
 django.setup()
 from dsop.logs import catch_what_python_prints
 catch_what_python_prints()
@@ -141,6 +141,16 @@ def fail():
 logging.getLogger("django.request").error("Not found: /{SECRET}")
 logging.getLogger("django.security.DisallowedHost").error("{SECRET}")
 logging.getLogger("gunicorn.http.wsgi").warning("{SECRET}")
+for name in ("urllib3", "urllib3.connectionpool", "urllib3.util.retry", "tenacity"):
+    logging.getLogger(name).setLevel(logging.DEBUG)
+    logging.getLogger(name).warning("{SECRET}")
+with contextlib.suppress(urllib3.exceptions.HTTPError):
+    urllib3.PoolManager(retries=1).request("GET", "http://127.0.0.1:1/{SECRET}?x={SECRET}", body="{SECRET}")
+told = tenacity.before_sleep_log(logging.getLogger("tenacity.retry"), logging.WARNING, exc_info=True)
+with contextlib.suppress(ValueError):
+    for attempt in tenacity.Retrying(stop=tenacity.stop_after_attempt(2), before_sleep=told, reraise=True):
+        with attempt:
+            fail()
 logging.getLogger("django.db.backends").error("query %s", "{SECRET}")
 warnings.simplefilter("always")
 warnings.warn("{SECRET}", RuntimeWarning)
