@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from sandbox.books import Movement, money
@@ -113,6 +112,9 @@ def _moved(day: date, amount: int, kind: Any) -> Movement:
 def _add_year(
     stage: Stage, account: AccountRow, year: int, amounts: tuple[int, int, int, int, int], brings: dict[str, Any]
 ) -> None:
-    exact: tuple[Decimal, ...] = tuple(money(amount) for amount in amounts)
+    saved, interest, saved_in_all, interest_in_all, balance = (money(amount) for amount in amounts)
     rows = stage.draft.bsu_years
-    rows.append(BsuYearRow(stage.draft.first_id + len(rows), account.id, year, *exact)._replace(**brings))
+    row = BsuYearRow(
+        stage.draft.first_id + len(rows), account.id, year, saved, interest, saved_in_all, interest_in_all, balance
+    )
+    rows.append(row._replace(**brings))
