@@ -17,12 +17,16 @@ BOMB = (
 
 
 class CertPub:
-    """`faults` maps (place, participant) to a word; place is `locator` or `publisher`. `asked` counts the calls."""
+    """`faults` maps (place, participant) to a word; place is `locator` or `publisher`. `asked` counts the calls.
+
+    What is `held` is answered when `let_go` is set.
+    """
 
     def __init__(self, origin):
         self.origin = origin
         self.faults = {}
         self.asked = []
+        self.let_go = threading.Event()
         self._pool = urllib3.PoolManager(retries=False)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -31,6 +35,7 @@ class CertPub:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def close(self):
+        self.let_go.set()
         self._server.shutdown()
         self._server.server_close()
         self._pool.clear()
@@ -53,6 +58,9 @@ class CertPub:
         fault = self.faults.get((place, participant), "")
         if fault == "slow":
             time.sleep(12)
+        if fault == "held":
+            self.let_go.wait(120)
+            fault = "broken"
         if fault == "cut":
             handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n<Process")
             handler.wfile.flush()
