@@ -88,7 +88,7 @@ class AgencyCertificates:
             if lately or not self._cold.acquire(blocking=False):
                 raise CertificateUnavailable
             try:
-                held = self._cold_one(participant)
+                held = self._cold_one(participant, known=held)
             finally:
                 self._cold.release()
         if held.recipient is None or not held.usable(now=now, lasts=self._lasts):
@@ -106,7 +106,7 @@ class AgencyCertificates:
         for participant in sorted({agency.certificate_participant for agency in agencies}):
             held = self._held.get(participant)
             if held is None or held.is_due(now=now, lasts=self._lasts):
-                self.look_up(participant, deadline=time.monotonic() + LOOK_UP_SECONDS)
+                self.look_up(participant, deadline=time.monotonic() + LOOK_UP_SECONDS, where=_nobody_since(held))
         return TURN_SECONDS
 
     def read(self) -> None:
@@ -119,12 +119,12 @@ class AgencyCertificates:
         }
         self._held = held
 
-    def look_up(self, participant: str, *, deadline: float) -> bool:
-        """Look the participant up unless somebody else does; return whether this worker did."""
+    def look_up(self, participant: str, *, deadline: float, where: Q | None = None) -> bool:
+        """Look the participant up unless somebody else does, or the row is not so; return whether this worker did."""
         AgencyCertificate.objects.bulk_create([AgencyCertificate(participant=participant)], ignore_conflicts=True)
         now = datetime.now(UTC)
         free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
-        row = AgencyCertificate.objects.filter(free, pk=participant)
+        row = AgencyCertificate.objects.filter(free, where or Q(), pk=participant)
         lease = now + LEASE
         if not row.update(leased_until=lease):
             return False
@@ -134,16 +134,16 @@ class AgencyCertificates:
         self.read()
         return True
 
-    def _cold_one(self, participant: str) -> Held:
+    def _cold_one(self, participant: str, *, known: Held | None) -> Held:
         deadline = time.monotonic() + LOOK_UP_SECONDS
+        known_at = known.attempted_at if known else None
         try:
-            mine = self.look_up(participant, deadline=deadline)
-            asked_at = datetime.now(UTC)
+            mine = self.look_up(participant, deadline=deadline, where=_nobody_since(known))
             while not mine and time.monotonic() < deadline:
                 time.sleep(POLL_SECONDS)
                 self.read()
                 held = self._held.get(participant)
-                if held and held.attempted_at and held.attempted_at >= asked_at - timedelta(seconds=LOOK_UP_SECONDS):
+                if held and held.attempted_at not in (None, known_at):
                     break
         except DatabaseError:
             raise CertificateUnavailable from None
@@ -208,6 +208,11 @@ class AgencyCertificates:
             der = bytes(row.certificate)
             recipient = self._recipients.setdefault(der, Recipient.from_der(der))
         return Held(row.participant, recipient, row.outcome, row.found_at, row.attempted_at)
+
+
+def _nobody_since(known: Held | None) -> Q:
+    """Match a row that nobody has looked up since this worker read it."""
+    return Q(attempted_at__isnull=True) | Q(attempted_at=known.attempted_at if known else None)
 
 
 def newest(valid: Iterable[ValidCertificate]) -> ValidCertificate:

@@ -128,6 +128,22 @@ def test_bcp_05_newest_of_several_and_every_worker_alike(world):
 
 
 @database
+def test_cac_05_what_another_worker_found_since_is_not_looked_up_again(world):
+    """However late a worker is with reading the table."""
+    good = world.leaf()
+    world.published = [good]
+    late, later = world.store(), world.store()
+    assert world.store().used() == good.serial
+    assert late.used() == good.serial
+    hour_ago = datetime.datetime.now(datetime.UTC) - HOUR
+    AgencyCertificate.objects.update(found_at=hour_ago, attempted_at=hour_ago)
+    later.read()
+    assert late.renewed() == good.serial
+    assert later.used() == good.serial
+    assert world.asked == {PARTICIPANT: 2}
+
+
+@database
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [
@@ -318,16 +334,21 @@ def test_cac_05_two_workers_at_once_look_up_once(world, committed):
 
 
 def test_at_most_one_request_of_a_worker_waits(world, committed):
-    good = world.leaf()
+    good, refused = world.leaf(), threading.Barrier(6, timeout=60)  # the five others and whoever looks up
 
-    def slowly():
-        time.sleep(0.4)
+    def silently():
+        refused.wait()
         return [good]
 
-    world.published = slowly
+    def used():
+        if (answer := store.used()) == "unavailable":
+            refused.wait()
+        return answer
+
+    world.published = silently
     store = world.store()
-    used = at_once(*[store.used] * 6)
-    assert sorted(map(str, used)) == sorted([str(good.serial), *["unavailable"] * 5])
+    answers = at_once(*[used] * 6)
+    assert sorted(map(str, answers)) == sorted([str(good.serial), *["unavailable"] * 5])
     assert store.used() == good.serial
     assert world.asked == {PARTICIPANT: 1}
     connections.close_all()
