@@ -16,7 +16,7 @@ import django
 from django.core.management import CommandError, call_command
 from django.db import Error, connections
 
-from sandbox.address import Address, Taken, read_address
+from sandbox.address import Address, Taken, read_address, read_stand_ins_port, stand_ins_address
 from sandbox.ending import Stopped, ask_no_more, asked, has_terminal, listen, say
 from sandbox.files import make_folder
 from sandbox.guardian import Guarded, die_with, end_left_over
@@ -37,7 +37,7 @@ READY_SECONDS = 60.0
 READY_IN_A_ROW = 4  # each worker answers for itself only
 DYING_SECONDS = 30.0  # longer than a guardian may need to end a server
 NOTICING_SECONDS = 5.0  # longer than a worker needs to notice that its main process was killed
-GUARDED = ("server", "watcher")  # in the order of their end
+GUARDED = ("server", "stand-in-server", "watcher")  # in the order of their end
 WATCH_SECONDS = 0.25
 SHOWN = ("fi-utlegg-saldo", "debtor-five-accounts")
 SERVER = ("-m", "gunicorn", "-c", "python:dsop.gunicorn", "dsop.wsgi:application")
@@ -50,6 +50,8 @@ class Run:
         self._environment = dict(environment)
         self._folder = sandbox_folder(environment)
         self._address = read_address(environment)
+        self._stand_ins_port = read_stand_ins_port(environment, self._address)
+        self._stand_ins = stand_ins_address(self._stand_ins_port, self._address)
         self._terminal = has_terminal()
         self._cluster: Cluster | None = None
         self._kept: dict[str, Guarded] = {}
@@ -59,8 +61,11 @@ class Run:
         self._make_folder()
         with Lock(self._lock("run")) as alone:
             self._become_the_only_one(alone)
+            # Again: what an earlier run left may have had the port.
+            self._stand_ins = stand_ins_address(self._stand_ins_port, self._address)
+            self._stand_ins.refuse_taken()
             with self._databases() as databases:
-                write_settings(self._folder, self._address, databases if self._cluster else {})
+                self._write_settings(databases if self._cluster else {})
                 self._prepare(databases, small=small)
                 with self._processes():
                     self._read_notices()
@@ -71,7 +76,10 @@ class Run:
         """Let `manage.py` commands work in a clone that was never run."""
         self._make_folder()
         if not read_settings(self._folder / "environment"):
-            write_settings(self._folder, self._address, Cluster(self._folder / "postgres").urls())
+            self._write_settings(Cluster(self._folder / "postgres").urls())
+
+    def _write_settings(self, databases: Mapping[str, str]) -> None:
+        write_settings(self._folder, self._address, self._stand_ins, databases)
 
     def _make_folder(self) -> None:
         try:
@@ -140,11 +148,13 @@ class Run:
 
     @contextlib.contextmanager
     def _processes(self) -> Iterator[None]:
-        """Run the server and the watcher of partitions, and end them in that order."""
-        say(f"Starting the server on {self._address.bind} ...")
+        """Run the server, the stand-ins and the watcher of partitions, and end them in that order."""
+        say(f"Starting the server on {self._address.bind} and the agencies' stand-ins on {self._stand_ins.bind} ...")
         try:
             self._keep("server", [sys.executable, *SERVER], self._serving_environment())
-            self._await_ready()
+            self._keep("stand-in-server", self._stand_in_command(), self._stand_in_environment())
+            self._await_ready("server", self._address, "/health/ready", times=READY_IN_A_ROW)
+            self._await_ready("stand-in-server", self._stand_ins, "/control/ready", times=1)
             watcher = [sys.executable, str(PROJECT / "manage.py"), "audit_partitions", "--watch"]
             self._keep("watcher", watcher, dict(os.environ))
             yield
@@ -173,14 +183,23 @@ class Run:
         environment = {name: value for name, value in os.environ.items() if name not in hidden}
         return {**environment, "DSOP_BIND": self._address.bind}
 
-    def _await_ready(self) -> None:
+    def _stand_in_command(self) -> list[str]:
+        issuer = f"{self._address.base}/sandbox/maskinporten/"
+        options = [f"--port={self._stand_ins.port}", f"--folder={self._folder}", f"--issuer={issuer}"]
+        return [sys.executable, "-m", "sandbox.counterparts", *options]
+
+    def _stand_in_environment(self) -> dict[str, str]:
+        hidden = {*DATABASE_SETTINGS, "DSOP_AS_OWNER", "DJANGO_SETTINGS_MODULE"}
+        return {name: value for name, value in os.environ.items() if name not in hidden}
+
+    def _await_ready(self, name: str, address: Address, path: str, *, times: int) -> None:
         deadline = time.monotonic() + READY_SECONDS
         in_a_row = 0
-        while in_a_row < READY_IN_A_ROW:
-            in_a_row = in_a_row + 1 if is_ready(self._address) else 0
+        while in_a_row < times:
+            in_a_row = in_a_row + 1 if is_ready(address, path) else 0
             self._look_after()
             if time.monotonic() > deadline:
-                raise Trouble(f"The server does not become ready; {self._last_words('server')}")
+                raise Trouble(f"The {name} does not become ready; {self._last_words(name)}")
             time.sleep(0.02)
 
     def _read_notices(self) -> None:
@@ -203,6 +222,7 @@ class Run:
         connections.close_all()
         say(
             f"\nThe bank answers at {self._address.base}/v2 and its admin is {self._address.base}/admin/"
+            f"\nThe agencies that the bank itself asks have their stand-ins at {self._stand_ins.base}/"
             f"\nAdmin users and passwords: {self._folder / 'users'}   Logs: {self._folder / 'server.log'}"
             "\nCommands: export DSOP_ENVIRONMENT=sandbox; .venv/bin/python manage.py enquire --help"
             "\nCtrl-C stops everything."
@@ -233,11 +253,11 @@ class Run:
         return "\n".join([f"the end of {file}:", *last])
 
 
-def is_ready(address: Address) -> bool:
-    """Return whether the server says that it can answer. Asks it directly, whatever proxies the environment names."""
+def is_ready(address: Address, path: str) -> bool:
+    """Return whether the server there says that it can answer. Asked directly, whatever proxies are named."""
     connection = http.client.HTTPConnection(address.home, address.port, timeout=5)
     try:
-        connection.request("GET", "/health/ready")
+        connection.request("GET", path)
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sandbox.address import Address
+from sandbox.counterparts.addresses import errands, identity
 from sandbox.files import make_folder, write_privately
 from sandbox.place import Trouble
 
@@ -47,7 +48,7 @@ def given_databases(environment: Mapping[str, str] = os.environ) -> bool:
     return True
 
 
-def write_settings(folder: Path, address: Address, databases: Mapping[str, str]) -> None:
+def write_settings(folder: Path, address: Address, stand_ins: Address, databases: Mapping[str, str]) -> None:
     """Write `environment`. Secrets that are there already stay; `databases` may be empty."""
     try:
         make_folder(folder)
@@ -58,6 +59,8 @@ def write_settings(folder: Path, address: Address, databases: Mapping[str, str])
             "MASKINPORTEN_ISSUER": f"{address.base}/sandbox/maskinporten/",
             **certificates(folder, address),
             "KONKURSVARSEL_URL": f"{address.base}/sandbox/konkursvarsel",
+            **identity(folder, f"{address.base}/sandbox/maskinporten/token"),
+            **errands(stand_ins.base, address.base),
             "DSOP_AUDIENCES": f'{{"{address.base}/v2":["{INSTITUTION}"]}}',
             **{name: databases[name] for name in SERVING_SETTINGS if name in databases},
         }

@@ -78,7 +78,10 @@ def switches(request: HttpRequest) -> HttpResponse:
         if wanted is None:
             return _refused("a JSON object of switches is wanted")
         for name, value in wanted.items():
-            shelf.update(name, lambda before, value=value: value)
+            if value is None:
+                shelf.update(name, lambda before: None)
+            else:
+                shelf[name] = value
     return JsonResponse(dict(shelf))
 
 

@@ -12,11 +12,12 @@ import subprocess
 import sys
 import termios
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
 
-from sandbox.address import read_address
+from sandbox.address import read_address, stand_ins_address
 from sandbox.postgres import Cluster
 from sandbox.surroundings import DATABASE_SETTINGS, OWNER_SETTINGS, read_settings
 
@@ -40,12 +41,22 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def is_held(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
 class House:
     """A sandbox folder, and what runs on it."""
 
     def __init__(self, folder):
         self.folder = folder
-        self.port = free_port()
+        self.port, self.stand_ins_port = free_port(), free_port()
         self.output = folder.parent / "output"
         (folder.parent / "Makefile").write_text(MAKEFILE)
 
@@ -53,6 +64,7 @@ class House:
         """Return what a person's shell would hand over: nothing of this suite's own databases and settings."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         own = {"DSOP_ENVIRONMENT": "sandbox", "DSOP_SANDBOX_FOLDER": str(self.folder), "PORT": str(self.port)}
+        own["STAND_INS_PORT"] = str(self.stand_ins_port)
         return {**kept, **own, **others}
 
     @contextlib.contextmanager
@@ -115,13 +127,8 @@ class House:
         return min(pid for pid, words in self.processes().items() if word in words)
 
     def holds_port(self):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", self.port))
-            except OSError:
-                return True
-        return False
+        """Return whether somebody still listens where the server or the stand-ins did."""
+        return any(is_held(port) for port in (self.port, self.stand_ins_port))
 
     def until_nothing_is_left(self):
         until(lambda: not self.processes() and not self.holds_port())
@@ -146,6 +153,8 @@ def house(tmp_path_factory):
     [
         pytest.param({"PORT": "eight"}, "PORT must be a number", id="a port that is no number"),
         pytest.param({"PORT": "65536"}, "PORT must be a number", id="a port that is too large"),
+        pytest.param({"STAND_INS_PORT": "0"}, "STAND_INS_PORT must be a number", id="stand-ins on no port"),
+        pytest.param({"PORT": "81", "STAND_INS_PORT": "81"}, "another port than PORT", id="stand-ins on the same port"),
         pytest.param({"HOST": "no.such.host.invalid"}, "not an address of this machine", id="an unknown host"),
         pytest.param({"HOST": "198.51.100.77"}, "cannot listen on 198.51.100.77", id="an address of another machine"),
         pytest.param({"DSOP_SANDBOX_FOLDER": "/proc/sandbox"}, "cannot be written to", id="an unwritable folder"),
@@ -195,6 +204,29 @@ def test_a_strangers_port_is_not_waited_for(house):
     assert re.fullmatch(r"make run: 127\.0\.0\.1:\d+ is in use: [^\n]+\n", done.stderr)
 
 
+def test_a_strangers_port_is_not_taken_for_the_stand_ins(house):
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        port = stranger.getsockname()[1]
+
+        done = house.run("-m", "sandbox.run", STAND_INS_PORT=str(port))
+
+    assert done.returncode == 1
+    assert re.fullmatch(rf"make run: 127\.0\.0\.1:{port} is in use: [^\n]+ STAND_INS_PORT=\d+\.\n", done.stderr)
+    assert not house.processes()
+
+
+def test_the_stand_ins_listen_beside_the_bank_or_where_there_is_room():
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        taken = stranger.getsockname()[1]
+        bank = read_address({"HOST": "::1", "PORT": str(taken - 1)})
+        elsewhere = stand_ins_address(None, bank)
+    beside, told = stand_ins_address(None, bank), stand_ins_address(taken + 1, bank)
+
+    assert elsewhere.port not in (taken, taken - 1)
+    assert not is_held(elsewhere.port)
+    assert [each.bind for each in (beside, told)] == [f"127.0.0.1:{taken}", f"127.0.0.1:{taken + 1}"]
+
+
 @pytest.mark.parametrize("command", ["check", "migrate", "token"])
 def test_a_command_before_the_first_run_says_what_to_do(tmp_path, house, command):
     done = house.run("manage.py", command, DSOP_SANDBOX_FOLDER=str(tmp_path / "none"))
@@ -222,7 +254,11 @@ def test_settings_fit_the_port_and_are_for_nobody_else(house, up):
     assert settings["MASKINPORTEN_ISSUER"] == f"{base}/sandbox/maskinporten/"
     assert settings["DSOP_AUDIENCES"] == f'{{"{base}/v2":["213456008"]}}'
     assert set(DATABASE_SETTINGS) - set(settings) == set(OWNER_SETTINGS)
-    for name in ("environment", "users", "server.log"):
+    assert settings["MASKINPORTEN_TOKEN_URL"] == f"{base}/sandbox/maskinporten/token"
+    assert settings["BSU_BASE_URL"] == f"http://127.0.0.1:{house.stand_ins_port}/bsu/v1"
+    assert settings["ALTINN_CONSENT_TOKEN_URL"].endswith("/altinn/api/authorization/token?authcode={AuthorizationCode}")
+    assert Path(settings["MASKINPORTEN_KEY_FILE"]).is_relative_to(house.folder)
+    for name in ("environment", "users", "server.log", "stand-in-server.log"):
         assert stat.S_IMODE((house.folder / name).stat().st_mode) == 0o600
 
 
@@ -234,6 +270,18 @@ def test_the_serving_processes_do_not_know_the_owners(house, up):
         known = Path(f"/proc/{pid}/environ").read_bytes()
         assert b"\0DATABASE_URL=" in known
         assert not [name for name in (*OWNER_SETTINGS, "DSOP_AS_OWNER") if name.encode() in known]
+
+
+def test_the_stand_ins_answer_where_make_run_says_and_know_no_database(house, up):
+    base = f"http://127.0.0.1:{house.stand_ins_port}"
+    assert f"have their stand-ins at {base}/\n" in house.words()
+    with urllib.request.urlopen(f"{base}/control/ready", timeout=20) as answer:
+        assert answer.status == 200
+    serving = [pid for pid, words in house.processes().items() if "counterparts" in words and "guardian" not in words]
+    assert len(serving) == 2, "a main process and its worker"
+    for pid in serving:
+        known = Path(f"/proc/{pid}/environ").read_bytes()
+        assert not [name for name in (*DATABASE_SETTINGS, "DSOP_AS_OWNER") if name.encode() in known]
 
 
 @pytest.mark.parametrize(
@@ -319,7 +367,7 @@ def test_whatever_is_killed_it_starts_again_at_once(house):
 
     house.until_nothing_is_left()
     assert secrets[0] == secrets[1] == secrets[2]
-    assert len(secrets[0]) == 4
+    assert len(secrets[0]) == 8
 
 
 def test_ended_while_it_prepares(house):
@@ -332,14 +380,21 @@ def test_ended_while_it_prepares(house):
         assert "Traceback" not in house.words()
 
 
-def test_the_server_ends_by_itself(house):
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        pytest.param("gunicorn -c", "server", id="server"),
+        pytest.param("counterparts", "stand-in-server", id="stand-ins"),
+    ],
+)
+def test_a_server_ends_by_itself(house, command, name):
     with house.started() as make:
         house.wait_until_up()
-        os.kill(house.pid("gunicorn -c"), signal.SIGKILL)  # the oldest is its guardian; the server follows
+        os.kill(house.pid(command), signal.SIGKILL)  # the oldest is its guardian; the server follows
 
         assert make.wait(30) != 0
         assert not house.processes()
-        assert "make run: The server has ended by itself" in house.words()
+        assert f"make run: The {name} has ended by itself" in house.words()
 
 
 def test_the_terminal_is_closed(house):
