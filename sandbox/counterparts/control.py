@@ -23,6 +23,7 @@ from sandbox.counterparts import server, state
 CONTROL = "/control/"
 REMEMBERED = 200
 SHOWN_OF_A_TOKEN = 12
+NAMES_SENT = "stand_ins.names_sent"  # where a service finds the names of headers as they came, in capitals
 ONE_OF = ("status", "seconds", "drop")
 
 _seen: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
@@ -43,6 +44,7 @@ class Controlled:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         names = str(request.META.pop(_variable(server.NAMES_SENT), "")).split()
+        request.META[NAMES_SENT] = frozenset(names)
         if request.path.startswith(CONTROL):
             return self._following(request)
         _note(request, names)

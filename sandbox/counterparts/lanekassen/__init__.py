@@ -1,0 +1,1 @@
+"""A stand-in for Lånekassen's look-up of a customer's student loan: DSOP Saldo studielån."""
