@@ -34,6 +34,8 @@ def errands(stand_ins: str, bank: str) -> dict[str, str]:
         "ALTINN_CONSENT_REQUEST_URL": f"{stand_ins}/altinn/api/ConsentRequest?ForceEIAuthentication",
         "ALTINN_CONSENT_PAGE_URL": f"{stand_ins}/altinn/ui/AccessConsent/request?id={CODE}",
         "ALTINN_CONSENT_TOKEN_URL": f"{stand_ins}/altinn/api/authorization/token?authcode={CODE}",
+        "ALTINN_CONSENT_KEYS_URL": f"{stand_ins}/altinn/api/authorization/jwk",
+        "ALTINN3_CONSENT_RESOURCE": "sandbox-studielan",
         "ALTINN3_PLATFORM_URL": f"{stand_ins}/altinn3",
         "DIALOGPORTEN_URL": f"{stand_ins}/dialogporten",
         "AKTIVKONTO_BASE_URL": f"{stand_ins}/aktivkonto/v3",
