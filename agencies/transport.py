@@ -7,7 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from http.client import HTTPException
@@ -170,8 +170,9 @@ def tls_context() -> ssl.SSLContext:
 
 def _received(answer: BaseHTTPResponse, largest: int, line: Line) -> Received:
     body = bytearray()
-    while len(body) <= largest and (piece := answer.read(largest + 1 - len(body))):
-        body += piece
+    with closing(answer):
+        while len(body) <= largest and (piece := answer.read(largest + 1 - len(body))):
+            body += piece
     line.check()  # a body without a length ends wherever it was cut off
     if len(body) > largest:
         raise TooLarge(answer.status)
