@@ -7,7 +7,7 @@ import uuid
 import orjson
 import pytest
 
-from agencies import attempts, errors
+from agencies import errors
 from agencies.aktivkonto.answers import ActiveAccount
 from agencies.aktivkonto.client import AktivKonto, Service
 from agencies.aktivkonto.faults import NoSuchAddress, NoSuchParty
@@ -25,28 +25,11 @@ from tests.agencies.aktivkonto.test_answers import (
     SEED_PERSON,
 )
 from tests.agencies.code_tables import rows_of
-from tests.wire import recording
 
 pytestmark = pytest.mark.django_db
 PACKAGE = "navUtbetalingskonto"
 ENTERPRISE = "213456008"
 OTHERS_CORRELATION_ID = "df496591-dabc-42b8-84e2-163ad19302e6"
-
-
-@pytest.fixture(scope="module")
-def wire():
-    with recording() as recorder:
-        yield recorder
-
-
-@pytest.fixture
-def recorder(wire, counterparts, settings, monkeypatch):
-    """An empty recorder, with tokens to be had from Maskinporten and no wait before a try again."""
-    for name, value in counterparts.settings.items():
-        setattr(settings, name, value)
-    monkeypatch.setattr(attempts, "FIRST_SECONDS", 0.0)
-    wire.clear()
-    return wire
 
 
 def client(recorder, profile="seed", **service):
