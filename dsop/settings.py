@@ -246,6 +246,12 @@ AKTIVKONTO_RIGHTS_PACKAGE = env.str("AKTIVKONTO_RIGHTS_PACKAGE", default="")
 AKTIVKONTO_PATH = env.str("AKTIVKONTO_PATH", default="/{rettighetspakke}/{personidentifikator}")
 AKTIVKONTO_ENTERPRISES = env.bool("AKTIVKONTO_ENTERPRISES", default=False)
 BSU_BASE_URL = env.str("BSU_BASE_URL", default="")
+BSU_DOCUMENT_PATH = env.str(
+    "BSU_DOCUMENT_PATH", default="/{inntektsaar}/forsendelser/{forsendelseId}/dokumenter/{dokumentId}"
+)
+BSU_CONTACT: dict[str, str] = env.json("BSU_CONTACT", default={})
+BSU_KEY_LIFETIME_DAYS = env.int("BSU_KEY_LIFETIME_DAYS", default=30)
+BSU_YEARLY_CEILINGS: dict[str, int] = env.json("BSU_YEARLY_CEILINGS", default={"2014": 25000, "2021": 27500})
 BSU_SYSTEM_USER_ORGANISATION = env.str("BSU_SYSTEM_USER_ORGANISATION", default="")
 OTP_BASE_URL = env.str("OTP_BASE_URL", default="")
 OTP_PROFILE = env.str("OTP_PROFILE", default="" if ENVIRONMENT == "production" else "current")

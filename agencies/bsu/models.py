@@ -31,7 +31,7 @@ class Delivery(models.Model):
     part = models.PositiveSmallIntegerField(_("part"), default=1)
     parts = models.PositiveSmallIntegerField(_("parts"), default=1)
     replaces = models.UUIDField(_("corrects the report"), null=True)
-    reference = models.CharField(_("reference"), max_length=100, unique=True)
+    reference = models.CharField(_("reference"), max_length=100)
     type = models.CharField(_("type of delivery"), max_length=16)
     accounts = models.PositiveIntegerField(_("accounts"))
     sums = models.JSONField(_("sums"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -116,12 +117,12 @@ def account_member(account: BsuAccount) -> dict[str, Any]:
         "bundetAkkumulertSparebeloep": whole_kroner(account.saved_in_all),
         "bundetAkkumulertRenter": whole_kroner(account.interest_in_all),
         "saldo": whole_kroner(account.balance),
-        "uttaksdatoBolig": account.housing_date,
+        "uttaksdatoBolig": _day(account.housing_date),
         "uttaksbeloepBolig": _kroner(account.housing_amount),
-        "uttaksdatoBrudd": account.breach_date,
-        "konkursdato": account.bankruptcy_date,
-        "sikkerhetsdato": account.security_date,
-        "utleggsdato": account.seizure_date,
+        "uttaksdatoBrudd": _day(account.breach_date),
+        "konkursdato": _day(account.bankruptcy_date),
+        "sikkerhetsdato": _day(account.security_date),
+        "utleggsdato": _day(account.seizure_date),
         "utleggsbeloep": _kroner(account.seizure_amount),
         "oppgaveeier": {"foedselsnummer": account.holder_number, "navn": account.holder_name},
         "bankTilBankKontaktinformasjon": _said(
@@ -143,6 +144,10 @@ def account_member(account: BsuAccount) -> dict[str, Any]:
     return {name: value for name, value in made.items() if value is not None}
 
 
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
 def _kroner(amount: Decimal | None) -> int | None:
     return None if amount is None else whole_kroner(amount)
 
@@ -151,10 +156,10 @@ def _said(**members: str) -> dict[str, str] | None:
     return {name: value for name, value in members.items() if value} or None
 
 
-def _moved(day: Any, **branches: tuple[str, str]) -> dict[str, Any] | None:
-    """Return the notice with each branch that the ledger names somebody for: two, or none, is for the checks to find."""
+def _moved(day: date | None, **branches: tuple[str, str]) -> dict[str, Any] | None:
+    """Return the notice with each branch for which the ledger names somebody; the checks find two of them, or none."""
     named = {branch: (name, number) for branch, (name, number) in branches.items() if number}
     if day is None and not named:
         return None
-    date = {} if day is None else {"dato": day}
-    return {branch: {**date, name: number} for branch, (name, number) in named.items()}
+    when = {} if day is None else {"dato": day.isoformat()}
+    return {branch: {**when, name: number} for branch, (name, number) in named.items()}

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ("part", models.PositiveSmallIntegerField(default=1, verbose_name="part")),
                 ("parts", models.PositiveSmallIntegerField(default=1, verbose_name="parts")),
                 ("replaces", models.UUIDField(null=True, verbose_name="corrects the report")),
-                ("reference", models.CharField(max_length=100, unique=True, verbose_name="reference")),
+                ("reference", models.CharField(max_length=100, verbose_name="reference")),
                 ("type", models.CharField(max_length=16, verbose_name="type of delivery")),
                 ("accounts", models.PositiveIntegerField(verbose_name="accounts")),
                 ("sums", models.JSONField(verbose_name="sums")),
