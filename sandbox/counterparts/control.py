@@ -1,8 +1,9 @@
 """What tests and curious developers turn here: switches, faults to come, the requests seen, and forgetting it all.
 
 A fault is an object: `path_prefix`, `times` (1 unless given), perhaps `method`, and one of: `status` with `body`
-(text or JSON) and `headers`; `seconds` to wait before the request is answered as always; `drop`, "before" or "after"
-the request is processed, to cut the connection instead of answering. The first fault whose path fits is used up.
+(text or JSON) and `headers`; `code` of a service's own table, which the service then answers with when nothing is wrong
+with the request itself; `seconds` to wait before the request is answered as always; `drop`, "before" or "after" the
+request is processed, to cut the connection instead of answering. The first fault whose path fits is used up.
 """
 
 import contextlib
@@ -24,7 +25,8 @@ CONTROL = "/control/"
 REMEMBERED = 200
 SHOWN_OF_A_TOKEN = 12
 NAMES_SENT = "stand_ins.names_sent"  # where a service finds the names of headers as they came, in capitals
-ONE_OF = ("status", "seconds", "drop")
+ORDERED = "stand_ins.code"
+ONE_OF = ("status", "code", "seconds", "drop")
 
 _seen: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
 _faults: list[dict[str, Any]] = []
@@ -34,6 +36,11 @@ _lock = Lock()
 def switch(name: str, default: Any) -> Any:
     """Return what the switch was put to, or the default."""
     return state.shelf("switches").get(name, default)
+
+
+def ordered_code(request: HttpRequest) -> str:
+    """Return the code that a fault wants this request to be answered with; "" for none."""
+    return str(request.META.get(ORDERED, ""))
 
 
 class Controlled:
@@ -55,6 +62,7 @@ class Controlled:
             time.sleep(fault["seconds"])
         if "status" in fault:
             return _ordered(fault)
+        request.META[ORDERED] = fault.get("code", "")
         if fault.get("drop") == "before":
             return _cut(request)
         response = self._following(request)
@@ -94,7 +102,7 @@ def faults(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         fault = _object(request) or {}
         if not isinstance(fault.get("path_prefix"), str) or sum(name in fault for name in ONE_OF) != 1:
-            return _refused("path_prefix and one of status, seconds and drop are wanted")
+            return _refused("path_prefix and one of status, code, seconds and drop are wanted")
         with _lock:
             _faults.append({"times": 1, **fault})
     if request.method == "DELETE":

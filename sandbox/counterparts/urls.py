@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from sandbox.counterparts import control
+from sandbox.counterparts.aktivkonto import urls as aktivkonto
 from sandbox.counterparts.altinn import urls as altinn
 from sandbox.counterparts.bsu import urls as bsu
 from sandbox.counterparts.dialogporten import urls as dialogporten
@@ -21,5 +22,7 @@ urlpatterns = [
     path("control/bsu/", include(bsu.control_urlpatterns)),
     path("control/lanekassen/", include(lanekassen.control_urlpatterns)),
     path("control/", include("sandbox.counterparts.control_urls")),
+    path("aktivkonto/v3/", include(aktivkonto.current)),
+    path("api/aktivkonto/", include(aktivkonto.seed)),
     path("sandbox/maskinporten/", include("sandbox.maskinporten.urls")),
 ]
