@@ -18,7 +18,7 @@ from audit.recording import may_pass
 
 MOST = 5
 WAIT_SECONDS = 30.0
-FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.5
+FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25
 
 # The row is chosen once, before the update: `id IN (…)` might be asked again and take several.
 TAKE = """
