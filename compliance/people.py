@@ -2,7 +2,7 @@
 
 from django.contrib.auth.models import Group, Permission
 
-ADMINISTRATOR, COMPLIANCE = "administrator", "compliance"
+ADMINISTRATOR, COMPLIANCE, REPORTING = "administrator", "compliance", "reporting"
 RULES = (
     "legal.view_dataconsumer",
     "legal.view_service",
@@ -13,6 +13,7 @@ RULES = (
     "legal.view_person",
     "dsop.view_agencycertificate",
 )
+REPORTS = ("bsu.view_delivery", "bsu.view_sending")
 GROUPS = {
     ADMINISTRATOR: (
         *RULES,
@@ -23,7 +24,8 @@ GROUPS = {
         "legal.open_mandate",
         "dsop.pin_agencycertificate",
     ),
-    COMPLIANCE: (*RULES, "audit.view_auditrecord", "audit.view_turnedaway"),
+    COMPLIANCE: (*RULES, *REPORTS, "audit.view_auditrecord", "audit.view_turnedaway"),
+    REPORTING: (*REPORTS, "bsu.request_sending", "bsu.approve_sending"),
 }
 
 

@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.core.management import call_command
 
 from compliance import people
-from compliance.people import ADMINISTRATOR, COMPLIANCE, GROUPS, make_groups
+from compliance.people import ADMINISTRATOR, COMPLIANCE, GROUPS, REPORTING, make_groups
 
 pytestmark = pytest.mark.django_db
 RULES = {
@@ -26,6 +26,8 @@ CHANGES = {
     "legal.open_mandate",
     "dsop.pin_agencycertificate",
 }
+REPORTS = {"bsu.view_delivery", "bsu.view_sending"}
+SENDINGS = {"bsu.request_sending", "bsu.approve_sending"}
 TRAIL = {"audit.view_auditrecord", "audit.view_turnedaway"}
 
 
@@ -37,14 +39,15 @@ def rights_of(name):
 def test_the_groups_of_this_database():
     assert {name: rights_of(name) for name in Group.objects.values_list("name", flat=True)} == {
         "administrator": RULES | CHANGES,
-        "compliance": RULES | TRAIL,
+        "compliance": RULES | REPORTS | TRAIL,
+        "reporting": REPORTS | SENDINGS,
     }
 
 
 def test_what_may_be_changed_at_all():
-    """Agencies, versions, closings and whose certificate is pinned, by administrators; people and the trail never."""
+    """Agencies, versions, closings and pins by administrators, sendings by reporters; people and the trail never."""
     changing = {(name, right) for name, rights in GROUPS.items() for right in rights if ".view_" not in right}
-    assert changing == {(ADMINISTRATOR, right) for right in CHANGES}
+    assert changing == {(ADMINISTRATOR, right) for right in CHANGES} | {(REPORTING, right) for right in SENDINGS}
 
 
 @pytest.mark.parametrize(
@@ -77,6 +80,17 @@ def test_what_may_be_changed_at_all():
         (COMPLIANCE, "audit.change_auditrecord", False),
         (COMPLIANCE, "audit.delete_auditrecord", False),
         (COMPLIANCE, "accounts.view_party", False),
+        (COMPLIANCE, "bsu.view_delivery", True),
+        (COMPLIANCE, "bsu.request_sending", False),
+        (COMPLIANCE, "bsu.approve_sending", False),
+        (ADMINISTRATOR, "bsu.view_delivery", False),
+        (ADMINISTRATOR, "bsu.approve_sending", False),
+        (REPORTING, "bsu.view_sending", True),
+        (REPORTING, "bsu.request_sending", True),
+        (REPORTING, "bsu.approve_sending", True),
+        (REPORTING, "bsu.change_delivery", False),
+        (REPORTING, "legal.view_service", False),
+        (REPORTING, "audit.view_auditrecord", False),
     ],
 )
 def test_what_a_member_may_do(group, right, has):
@@ -88,7 +102,11 @@ def test_what_a_member_may_do(group, right, has):
 def test_groups_are_made_where_there_are_none():
     Group.objects.all().delete()
     call_command("load_groups")
-    assert {name: rights_of(name) for name in GROUPS} == {ADMINISTRATOR: RULES | CHANGES, COMPLIANCE: RULES | TRAIL}
+    assert {name: rights_of(name) for name in GROUPS} == {
+        ADMINISTRATOR: RULES | CHANGES,
+        COMPLIANCE: RULES | REPORTS | TRAIL,
+        REPORTING: REPORTS | SENDINGS,
+    }
 
 
 def test_making_them_again_changes_nothing():
@@ -123,4 +141,4 @@ def test_an_unknown_right_is_an_error_and_changes_nothing(monkeypatch, right):
     monkeypatch.setattr(people, "GROUPS", {ADMINISTRATOR: (), COMPLIANCE: (*TRAIL, right)})
     with pytest.raises(Permission.DoesNotExist):
         call_command("load_groups")
-    assert (rights_of(ADMINISTRATOR), rights_of(COMPLIANCE)) == (RULES | CHANGES, RULES | TRAIL)
+    assert (rights_of(ADMINISTRATOR), rights_of(COMPLIANCE)) == (RULES | CHANGES, RULES | REPORTS | TRAIL)

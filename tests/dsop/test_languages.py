@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from agencies.bsu.approvals import request_sending
 from audit.models import TurnedAway
 from audit.recording import record
 from compliance.people import make_groups
@@ -24,6 +25,7 @@ from legal.models import DataConsumer, NoticeReading, PersonAccount, ServiceVers
 from legal.register import today_in_oslo
 from legal.service_files import standard_paths
 from legal.version_forms import first_words
+from tests.agencies.bsu.kept_deliveries import DOUBT, FAULT, kept_delivery
 from tests.audit.entries import answered
 from tests.catalogue import CATALOGUE
 from tests.legal.governed import SLUG, approve, draft, person, service
@@ -116,6 +118,9 @@ def world():
     AgencyCertificate.objects.update_or_create(participant=AGENCY, defaults=faulty)
     refusal = {"refusal": "PeriodNotToday", "code": "ACC-001", "http_status": 400}
     refused = record(answered(outcome="refused", service=saldo.slug, service_version=1, **refusal))
+    delivery = kept_delivery(findings=[FAULT, DOUBT], state="rejected", sent_at=timezone.now(), submission_id="an-id")
+    sendable = kept_delivery()
+    request_sending(sendable, because="?", by=ola, now=timezone.now())
     client = Client(headers={"host": "testserver"})
     client.force_login(user)
     shown = lists_and_rows() | {
@@ -131,6 +136,10 @@ def world():
         page("legal_service_explain", saldo.pk) + "?endpoint=cards",
         page("legal_explained_record", refused),
         page("dsop_agencycertificate_pin", AGENCY),
+        page("bsu_delivery_change", delivery.pk),
+        page("bsu_delivery_change", sendable.pk),
+        page("bsu_delivery_findings", delivery.pk),
+        page("bsu_delivery_send", kept_delivery().pk),
     }
     return client, shown
 

@@ -9,7 +9,7 @@ from compliance.people import make_groups
 
 
 class Command(BaseCommand):
-    help = "Make the groups administrator and compliance with exactly their rights; run after every migration."
+    help = "Make the groups of people with exactly their rights; run after every migration."
 
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic():

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group, User
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from compliance.people import ADMINISTRATOR, COMPLIANCE
+from compliance.people import ADMINISTRATOR, COMPLIANCE, REPORTING
 from legal.history import recorded
 from legal.models import Person, PersonAccount
 
@@ -18,12 +18,14 @@ USERS = {
     "administrator": (ADMINISTRATOR, "sandbox-1", "Astrid Administrator"),
     "administrator-2": (ADMINISTRATOR, "sandbox-2", "Anders Administrator"),
     "compliance": (COMPLIANCE, "sandbox-3", "Karin Compliance"),
+    "reporting": (REPORTING, "sandbox-4", "Ragnhild Reporting"),
+    "reporting-2": (REPORTING, "sandbox-5", "Roar Reporting"),
 }
-"""The group, the employee id and the name behind each account; approval takes the first two."""
+"""The group, the employee id and the name behind each account; two of a group approve together."""
 
 
 class Command(BaseCommand):
-    help = "Make admin users, two of them administrators; the passwords stand in the sandbox folder, in the file users."
+    help = "Make admin users, two where it takes two; the passwords stand in the sandbox folder, in the file users."
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = Path(settings.SANDBOX_FOLDER) / "users"
