@@ -47,10 +47,14 @@ class Expected:
     ceiling: int | None = None
 
 
-Progress = Callable[[list[Any]], Iterable[Any]]
+Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
 
-def check_body(body: bytes, expected: Expected, *, progress: Progress = iter) -> list[Finding]:
+def unwatched(items: Iterable[Any], total: int) -> Iterable[Any]:
+    return items
+
+
+def check_body(body: bytes, expected: Expected, *, progress: Progress = unwatched) -> list[Finding]:
     """Return what is wrong with the bytes, faults before doubts, each in the order of the accounts."""
     if len(body) > LARGEST_BYTES:
         return [Finding(hard=True, code="size", path="", message=f"the body is larger than {LARGEST_BYTES} bytes")]
@@ -157,7 +161,7 @@ def _faults_of_sums(
 
 def _of_accounts(accounts: list[Any], expected: Expected, progress: Progress) -> Iterator[Finding]:
     seen: set[tuple[str, str]] = set()
-    for position, account in enumerate(progress(accounts)):
+    for position, account in enumerate(progress(accounts, len(accounts))):
         if isinstance(account, dict):
             for finding in (*_faults_of_account(account, expected, seen), *doubts_of_account(account, expected)):
                 yield place(position, account, finding)

@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.bsu import BsuAccount, bsu_accounts, count_bsu_accounts, reporting_institution
 from agencies.bsu.approvals import OPEN
-from agencies.bsu.checks_of_report import Expected, check_body, read_strictly
+from agencies.bsu.checks_of_report import Expected, Progress, check_body, read_strictly, unwatched
 from agencies.bsu.errors import BytesChanged, NotInLedger, NotOver, NotReadable, OnItsWay
 from agencies.bsu.models import Delivery, Sending
 from agencies.bsu.report import LARGEST_BYTES, NOTHING_TO_REPORT, ORDINARY, Reporter, body_of, parts_of
@@ -22,11 +22,6 @@ from legal.periods import day_in_oslo
 STATE = Delivery.State
 REACHED = (STATE.RECEIVED, STATE.ACCEPTED, STATE.REJECTED)
 BODY, FEEDBACK = "body_sealed", "feedback_sealed"
-Progress = Callable[[Iterable[Any], int], Iterable[Any]]
-
-
-def unwatched(items: Iterable[Any], total: int) -> Iterable[Any]:
-    return items
 
 
 def reporting_organisation() -> str:

@@ -54,7 +54,12 @@ def send(delivery: Delivery, *, now: datetime) -> Delivery:
         receipt = intake.submit(delivery.year, body, key=delivery.key)
     except AgencyError as error:
         remember(delivery, error)
-        known = _known_already(delivery) if _may_be_known(error, again=again) else None
+        known = None
+        if _may_be_known(error, again=again):
+            try:
+                known = _known_already(delivery)
+            except AgencyError:
+                raise error from None  # nothing is settled: whether the agency has it is still to be asked
         if known is None:
             _settle_refusal(delivery, sending, error, now=now)
             raise
