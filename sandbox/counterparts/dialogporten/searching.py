@@ -24,11 +24,12 @@ class Search:
         if not (self._all("party") or self._all("serviceresource")):
             raise BadSearch(TOO_BROAD)
         self._after, self._before = self._moment("createdafter"), self._moment("createdbefore")
-        self._size = self._limit()
+        self._reference, self._words = self._one("externalreference"), self._one("search").lower().split()
+        self._size, self._since = self._limit(), self._one("continuationtoken")
 
     def page(self, dialogs: Sequence[dict[str, Any]]) -> dict[str, Any]:
         """Return the page asked for; dialogs are given newest first, as kept."""
-        since = self._one("continuationtoken")
+        since = self._since
         found = [each for each in dialogs if self._fits(each) and (not since or each["dialog"]["id"] < since)]
         more = len(found) > self._size
         return {
@@ -41,14 +42,13 @@ class Search:
     def _fits(self, kept: dict[str, Any]) -> bool:
         dialog = kept["dialog"]
         created = datetime.fromisoformat(dialog["createdAt"])
-        reference, words = self._one("externalreference"), self._one("search").lower().split()
         text = " ".join(_texts(kept)).lower()
         return (
             dialog["party"] in (self._all("party") or [dialog["party"]])
             and dialog["serviceResource"] in (self._all("serviceresource") or [dialog["serviceResource"]])
             and dialog["org"] in (self._all("org") or [dialog["org"]])
-            and (not reference or reference in _references(kept))
-            and all(word in text for word in words)
+            and (not self._reference or self._reference in _references(kept))
+            and all(word in text for word in self._words)
             and (self._after is None or created > self._after)
             and (self._before is None or created < self._before)
         )

@@ -14,6 +14,10 @@ SCOPE = "skatteetaten:innrapporteringboligsparingungdom"
 TABLES = Path(__file__).parents[2] / "agencies" / "tables"
 ANY_UUID = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
 
+DIALOGS = "/dialogporten/api/v1/enduser/dialogs"
+PARTY = f"urn:altinn:organization:identifier-no:{BANK_NUMBER}"
+RESOURCE = "urn:altinn:resource:ske-innrapportering-boligsparing-ungdom"
+NOBODY = "00000000-0000-0000-0000-000000000007"
 TEXTS = {row.code: (row.http, row.text) for row in rows("gld_codes")}
 LAST_YEAR = datetime.now(ZoneInfo("Europe/Oslo")).year - 1
 ACCOUNT = "leveranse/oppgave/0"
@@ -113,3 +117,21 @@ def is_refused(answer, code, *specifications):
     status, text = TEXTS[code]
     assert answer.headers["Content-Type"] == "application/json"
     assert (answer.status, body_of(answer)) == (status, fault(code, text, *specifications))
+
+
+def as_system_user(stand_ins, scope="digdir:dialogporten", organisation=BANK_NUMBER):
+    return {"Authorization": f"Bearer {stand_ins.token(scope, system_user=organisation)}"}
+
+
+def dialog(stand_ins, dialog_id):
+    answer = stand_ins.ask("GET", f"{DIALOGS}/{dialog_id}", as_system_user(stand_ins))
+    assert answer.status == 200
+    return answer.json()
+
+
+def found(stand_ins, **parameters):
+    """Return the ids that a search among the bank's own dialogs finds."""
+    query = "&".join(f"{name}={value}" for name, value in {"party": PARTY, **parameters}.items())
+    answer = stand_ins.ask("GET", f"{DIALOGS}?{query}", as_system_user(stand_ins))
+    assert answer.status == 200
+    return [item["id"] for item in answer.json()["items"]]
