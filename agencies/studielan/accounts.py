@@ -69,14 +69,15 @@ class Patience:
         return max(pauses.pop(0) * spread, asked)
 
 
-def look_up(identifier: str, *, before_attempt: Told, wait: Wait = time.sleep) -> Found:
+def look_up(identifier: str, *, before_attempt: Told, made: int = 0, wait: Wait = time.sleep) -> Found:
     """Return the customer's debt. Raise ConsentNeeded or another AgencyError.
 
-    `before_attempt` is called with each attempt's id before a byte leaves; what it raises stops the look-up.
+    `before_attempt` is called with each attempt's id before a byte leaves; what it raises stops the look-up. `made`
+    tells how many attempts there have been before.
     """
     check_settings()
     check_person_number(identifier, base_url=settings.LANEKASSEN_ACCOUNTS_URL)
-    answer = _answer(identifier, before_attempt, wait)
+    answer = _Asking(identifier, before_attempt, wait, made).answer()
     try:
         debt = read_debt(answer.body)
     except Unreadable as unreadable:
@@ -119,36 +120,51 @@ def _has_prefix(token: str) -> bool:
     return token.lower().startswith("bearer")
 
 
-def _answer(identifier: str, before_attempt: Told, wait: Wait) -> Answer:
-    permit = consent.permit(identifier)
-    patience, forbidden = Patience(), False
-    while True:
-        try:
-            return _call(identifier, permit, before_attempt)
-        except Forbidden:
-            if forbidden:
-                consent.forget(identifier)
-                raise ConsentNeeded(api=API) from None
-            forbidden, permit = True, consent.permit_again(identifier)
-        except (Busy, Failed) as error:
-            wait(patience.pause_after(error))
+@dataclass(slots=True)
+class _Asking:
+    """One look-up through its attempts."""
 
+    identifier: str
+    before_attempt: Told
+    wait: Wait
+    made: int
+    forbidden: bool = False
 
-def _call(identifier: str, permit: Permit, before_attempt: Told) -> Answer:
-    check_token(permit.session.token(), now=time.time(), bank=permit.session.enterprise)
+    def answer(self) -> Answer:
+        permit, patience = consent.permit(self.identifier), Patience()
+        while True:
+            try:
+                return self._call(permit)
+            except (Forbidden, Busy, Failed) as error:
+                if self.made >= MOST_ATTEMPTS:
+                    raise
+                if isinstance(error, Forbidden):
+                    permit = self._permit_again()
+                else:
+                    self.wait(patience.pause_after(error))
 
-    def on_record(request_id: uuid.UUID) -> None:
-        before_attempt(request_id)
+    def _permit_again(self) -> Permit:
+        if self.forbidden:
+            consent.forget(self.identifier)
+            raise ConsentNeeded(api=API)
+        self.forbidden = True
+        return consent.permit_again(self.identifier)
+
+    def _call(self, permit: Permit) -> Answer:
+        check_token(permit.session.token(), now=time.time(), bank=permit.session.enterprise)
+        headers = [("ApiKey", settings.LANEKASSEN_API_KEY), *permit.shown(), ("PSU_ID", self.identifier)]
+        return permit.session.call(
+            "GET", settings.LANEKASSEN_ACCOUNTS_URL, headers=headers, repeatable=False, before_attempt=self._record
+        )
+
+    def _record(self, request_id: uuid.UUID) -> None:
+        self.before_attempt(request_id)
+        self.made += 1
         record_sent(
             recipient=LANEKASSEN_NUMBER,
             service=SERVICE,
             operation="studielan.accounts",
-            parties=[identifier],
+            parties=[self.identifier],
             body=None,
             correlation_id=request_id,
         )
-
-    headers = [("ApiKey", settings.LANEKASSEN_API_KEY), *permit.shown(), ("PSU_ID", identifier)]
-    return permit.session.call(
-        "GET", settings.LANEKASSEN_ACCOUNTS_URL, headers=headers, repeatable=False, before_attempt=on_record
-    )

@@ -29,7 +29,7 @@ from agencies.errors import (
 from agencies.studielan import kept_logins
 from agencies.studielan.accounts import LONGEST_PAUSE, Wait, look_up
 from agencies.studielan.debts import Debt, rewritten, written
-from agencies.studielan.errors import API, AttemptsSpent, ConsentNeeded, LoginOver
+from agencies.studielan.errors import ALTINN, API, AttemptsSpent, ConsentNeeded, LoginOver
 from agencies.studielan.kept_logins import MOST_ATTEMPTS, Login
 
 __all__ = ["Login", "LoginOver", "Look", "State", "balances", "end", "start"]
@@ -80,7 +80,7 @@ def balances(login: Login, *, wait: Wait = time.sleep) -> Look:
         if row.settled:
             return _told(content)
         if kept_logins.take_turn(login):
-            return _ask(login, wait)
+            return _ask(login, row.attempts, wait)
         if row.asking_until is None or row.asking_until <= row.now:  # type: ignore[attr-defined]
             if row.attempts >= MOST_ATTEMPTS:
                 return Look(State.UNAVAILABLE)
@@ -101,7 +101,7 @@ def sweep() -> int:
     return kept_logins.sweep()
 
 
-def _ask(login: Login, wait: Wait) -> Look:
+def _ask(login: Login, made: int, wait: Wait) -> Look:
     """Look up, keep what came, and let the next page view have its turn."""
     latest: list[str] = [""]
 
@@ -111,7 +111,7 @@ def _ask(login: Login, wait: Wait) -> Look:
         latest[0] = str(request_id)
 
     try:
-        found = look_up(login.identifier, before_attempt=count, wait=wait)
+        found = look_up(login.identifier, before_attempt=count, made=made, wait=wait)
         look, rest = Look(State.ANSWERED, found.debt, found.request_id, timezone.now()), 0.0
     except NotConfigured:
         kept_logins.give_turn_back(login)
@@ -132,6 +132,8 @@ def state_after(error: AgencyError) -> State:
     """Return how the login stands after a look-up that failed."""
     if isinstance(error, ConsentNeeded):
         return State.CONSENT_NEEDED
+    if error.api == ALTINN:  # Lånekassen has not been asked
+        return State.LATER
     if isinstance(error, NotFound):
         return State.NOT_A_CUSTOMER
     if isinstance(error, Busy):
@@ -142,8 +144,8 @@ def state_after(error: AgencyError) -> State:
 
 
 def rest_after(error: AgencyError) -> float:
-    """Return for how many seconds Lånekassen wants to be left alone."""
-    return min(error.retry_after or 0.0, LONGEST_REST) if isinstance(error, Busy) else 0.0
+    """Return for how many seconds whoever was asked wants to be left alone."""
+    return min(error.retry_after or 0.0, LONGEST_REST)
 
 
 def _keep(login: Login, look: Look, rest: float) -> None:

@@ -1,17 +1,12 @@
 """A bank whose errands lead to the stand-ins, and customers who have consented or not."""
 
-from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.utils import timezone
 
 from agencies.studielan import consent, logins
-from agencies.studielan.kept_logins import Login
-from sandbox.counterparts.lanekassen.persons import PERSONS
-from tests.agencies.studielan.customers import answer_consent
-
-SECRET = "s" * 32
+from agencies.studielan.models import BrowserSession, Consent, KeptLogin
+from tests.agencies.studielan.customers import SECRET, answer_consent, login_of
 
 
 @pytest.fixture
@@ -23,12 +18,11 @@ def bank(stand_ins, settings, db):
 
 
 @pytest.fixture
-def login():
+def login(db):
     """Return a function that begins a login of the customer of a case."""
 
     def begin(case="7", secret=SECRET, minutes=15):
-        person = next(person for person in PERSONS if person.case == case)
-        made = Login(secret, person.number, timezone.now() + timedelta(minutes=minutes))
+        made = login_of(case, secret, minutes)
         logins.start(made)
         return made
 
@@ -52,3 +46,14 @@ def patient():
     """Return a clock that nobody waits for, and that knows how long they would have."""
     waited = []
     return SimpleNamespace(waited=waited, wait=waited.append)
+
+
+@pytest.fixture
+def committed(django_db_setup, django_db_blocker, clean_audit, stand_ins, settings):
+    """Let every connection see what a test does, and leave nothing behind."""
+    for name, value in stand_ins.settings.items():
+        setattr(settings, name, value)
+    with django_db_blocker.unblock():
+        yield stand_ins
+        for model in (KeptLogin, Consent, BrowserSession):
+            model.objects.all().delete()

@@ -1,8 +1,29 @@
 """What customers do in their browsers, without one."""
 
+from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
-from agencies.studielan import consent
+from django.utils import timezone
+
+from agencies.studielan import consent, logins
+from agencies.studielan.logins import Login
+from sandbox.counterparts.lanekassen.persons import PERSONS
+
+SECRET = "s" * 32
+
+
+def login_of(case, secret=SECRET, minutes=15):
+    """Return a login, not begun, of the customer of a case."""
+    person = next(person for person in PERSONS if person.case == case)
+    return Login(secret, person.number, timezone.now() + timedelta(minutes=minutes))
+
+
+def consented_login(bank, case, secret=SECRET):
+    """Return a login, begun, of a customer who has just consented."""
+    made = login_of(case, secret)
+    logins.start(made)
+    answer_consent(bank, made, consent.ask(made, surname="Nordmann"))
+    return made
 
 
 def answer_consent(bank, login, page, answer="yes"):
