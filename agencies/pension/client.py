@@ -71,11 +71,7 @@ class PensionClient:
         self._this_month = month_of(today)
         self._accept = accept
         own = self.provider == settings.BANK_ORGANISATION_NUMBER
-        self._session = Session(self.api, consumer_org="" if own else self.provider)
-
-    def token(self) -> str:
-        """Return the token that the calls are made with. Raise NoToken or NotConfigured."""
-        return self._session.token()
+        self.session = Session(self.api, consumer_org="" if own else self.provider)
 
     def register(self, terms: Terms, *, future_end: bool = False, course: Course | None = None) -> None:
         """Register the agreement, or change both its months; no last month opens it again.
@@ -127,7 +123,7 @@ class PensionClient:
         for attempt in attempts(self.api.retries, Waits(self.api.waits), again=self._may_repeat):
             with attempt:
                 try:
-                    self._session.call(
+                    self.session.call(
                         method,
                         address,
                         headers=(("Accept", self._accept), ("Content-Type", JSON)),
@@ -149,7 +145,7 @@ class PensionClient:
         self._check(fault_in_question(question, this_month=self._this_month))
         check_organisation_number(question.provider)
         check_organisation_number(question.employer)
-        answer = self._session.call(
+        answer = self.session.call(
             "GET",
             f"{self._address(LOOKS_UP, path)}?{urlencode(question.parameters())}",
             headers=(("Accept", self._accept),),

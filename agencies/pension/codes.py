@@ -9,9 +9,9 @@ PROFILES = (SEED, CURRENT)
 
 
 class NothingThere(NotFound):
-    """The agency was reached and has no such agreement, or knows nothing of the pair: no other 404 says so."""
+    """The agency was reached and has no such agreement: no other 404 says so."""
 
-    sentence = "The agency has no such agreement, or nothing on that provider and employer."
+    sentence = "The agency has nothing on that agreement, or on that provider and employer."
 
 
 class WrongAddress(NotFound):
@@ -65,7 +65,6 @@ MEANINGS: Mapping[str, Mapping[str, tuple[int, str]]] = {
 """By profile and code: the status that it comes with, and what it says, in our words."""
 
 CODES: Mapping[tuple[str, str], type[AgencyError]] = {
-    (SEED, "OTP-001"): NothingThere,
     (SEED, "OTP-014"): NothingThere,
     (CURRENT, "OTP-007"): NothingThere,
     (SEED, "DAS-002"): WrongAddress,
