@@ -1,5 +1,6 @@
 """Keeping what is desired: each agreement once, changed only where something else is wanted than before."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +8,7 @@ from datetime import datetime
 from django.db import connection
 
 from agencies.pension.models import key_of
+from agencies.pension.terms import fault_in_name, fault_in_period
 
 # The agency may hold what is to be deleted though it was never sent from here: so it counts as registered until told.
 KEEP = """
@@ -51,6 +53,20 @@ class Kept:
 
     def __add__(self, other: "Kept") -> "Kept":
         return Kept(self.added + other.added, self.changed + other.changed)
+
+
+def fault_in_wish(wish: Wish, *, this_month: str = "", future_end: bool = False) -> str:
+    """Return what is wrong with it, as a key of WORDS, or nothing. One that is not wanted has no months to look at."""
+    fault = fault_in_name(provider=wish.provider, employer=wish.employer, reference=wish.reference)
+    if fault or not wish.wanted:
+        return fault
+    return fault_in_period(wish.from_month, wish.to_month, this_month=this_month, future_end=future_end)
+
+
+def keep_one(wish: Wish, *, now: datetime) -> uuid.UUID:
+    """Keep one wish and return the agreement's id."""
+    keep([wish], now=now)
+    return key_of(wish.provider, wish.employer, wish.reference)
 
 
 def keep(wishes: Sequence[Wish], *, now: datetime) -> Kept:

@@ -14,9 +14,9 @@ DESIRED = ("provider", "employer", "reference", "from_month", "to_month", "wante
 """What people and files decide, and its history keeps; the rest is what became of it."""
 NINE_DIGITS, A_MONTH = r"^[0-9]{9}$", r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 NOTHING, REGISTERED, UNDER_WAY = "nothing", "registered", "under_way"
-SETTLED = (
-    Q(wanted=True) & Q(sent_state=REGISTERED) & Q(sent_from=F("from_month")) & Q(sent_to=F("to_month"))
-) | Q(wanted=False) & Q(sent_state=NOTHING)
+SETTLED = (Q(wanted=True) & Q(sent_state=REGISTERED) & Q(sent_from=F("from_month")) & Q(sent_to=F("to_month"))) | Q(
+    wanted=False
+) & Q(sent_state=NOTHING)
 LONGEST_REFERENCE = 4000
 
 Model = TypeVar("Model", bound=type[models.Model])
@@ -25,7 +25,13 @@ Model = TypeVar("Model", bound=type[models.Model])
 def tracked(model: Model) -> Model:
     """Keep a copy of what is desired whenever that changes, but not each time it is sent."""
     events = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
-    keep: Any = pghistory.track(*events, fields=["id", *DESIRED], append_only=True)
+    keep: Any = pghistory.track(
+        *events,
+        fields=[*DESIRED],
+        model_name="AgreementEvent",
+        obj_field=pghistory.ObjForeignKey(related_name="events"),
+        append_only=True,
+    )
     kept: Model = keep(model)
     return kept
 
@@ -76,10 +82,10 @@ class Agreement(models.Model):
         indexes = [
             models.Index(fields=["changed_at", "id"], name="agreements_by_change"),
             models.Index(fields=["employer", "changed_at", "id"], name="agreements_by_employer"),
-            models.Index(fields=["id"], condition=Q(differs=True), name="agreements_to_be_sent"),
-            models.Index(
-                fields=["changed_at", "id"], condition=Q(differs=True), name="agreements_to_be_sent_by_change"
-            ),
+            models.Index(fields=["provider", "changed_at", "id"], name="agreements_by_provider"),
+            models.Index(fields=["id"], condition=Q(differs=True), name="agreements_differing"),
+            models.Index(fields=["changed_at", "id"], condition=Q(differs=True), name="agreements_differing_by_change"),
+            models.Index(fields=["changed_at", "id"], condition=~Q(failure=""), name="agreements_failed_by_change"),
         ]
         constraints = [
             models.CheckConstraint(

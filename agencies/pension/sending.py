@@ -6,6 +6,7 @@ ended. Whatever is left under way still differs, and sending it again is harmles
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from agencies.pension.codes import NothingThere, meaning_of
 from agencies.pension.holding import Holder
 from agencies.pension.models import NOTHING, REGISTERED, UNDER_WAY, Agreement
 from agencies.pension.terms import WORDS, Terms
-from legal.register import day_in_oslo
+from legal.periods import day_in_oslo
 
 LONGEST_FAILURE = 300
 BEGIN = "UPDATE pension_agreement SET sent_state = %s WHERE id = %s"
@@ -49,6 +50,15 @@ class Sent:
     became: Became
     error: AgencyError | None = None
     words: str = ""
+
+
+def send_one(agreement: uuid.UUID) -> Sent:
+    """Send what differs of the agreement by a connection made for it."""
+    holder = Holder()
+    try:
+        return send(agreement, holder)
+    finally:
+        holder.close()
 
 
 def send(agreement: uuid.UUID, holder: Holder) -> Sent:
@@ -119,6 +129,6 @@ def _failed(agreement: uuid.UUID, error: AgencyError) -> Sent:
     return Sent(agreement, Became.FAILED, error, in_words(error))
 
 
-def _write(held: BaseDatabaseWrapper, statement: str, *values: object) -> None:
+def _write(held: BaseDatabaseWrapper, statement: str, *values: str | datetime | uuid.UUID) -> None:
     with held.cursor() as cursor:
         cursor.execute(statement, values)

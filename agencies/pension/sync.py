@@ -1,6 +1,5 @@
 """Telling the agency everything that differs, and nothing else: again and again until nothing does."""
 
-import logging
 import threading
 import uuid
 from collections import Counter
@@ -11,7 +10,6 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from agencies.errors import (
-    AgencyError,
     NoDatabase,
     NoSlot,
     NotConfigured,
@@ -31,15 +29,12 @@ AT_ONCE = 4
 """One less than the agency allows, so that who sends a single agreement meanwhile need not wait."""
 MOST_IN_A_ROW = 10
 HOPELESS = (NotConfigured, NoDatabase, NotRecorded)
-ABOUT_THE_PROVIDER = (NoToken, Unauthenticated)
-AWAY = (Unreachable, Unavailable, NotTheApplication, NoSlot)
-
-logger = logging.getLogger(__name__)
+AWAY = (Unreachable, Unavailable, NotTheApplication, NoSlot, Unauthenticated)
 
 
 @dataclass(slots=True)
-class Course:
-    """How far a sync has come. It gives up on a provider without tokens, and on an agency that is away."""
+class Progress:
+    """How far a sync has come. It gives up on a provider without a token, and on an agency that is away."""
 
     became: Counter[Became] = field(default_factory=Counter)
     untried: int = 0
@@ -55,43 +50,45 @@ class Course:
         error = sent.error
         self.away_in_a_row = self.away_in_a_row + 1 if isinstance(error, AWAY) else 0
         self.is_hopeless = self.is_hopeless or isinstance(error, HOPELESS)
-        if isinstance(error, ABOUT_THE_PROVIDER):
+        if isinstance(error, NoToken):
             self.refused_providers.add(provider)
 
 
-def sync(tell: Callable[[Sent], None]) -> Course:
+def sync(tell: Callable[[Sent], None]) -> Progress:
     """Send each agreement that differs, once, some at a time; `tell` hears of each that failed."""
-    course, lock, own = Course(), threading.Lock(), threading.local()
-    holders: list[Holder] = []
+    progress, lock, rows = Progress(), threading.Lock(), _rows()
 
-    def begin() -> None:
-        own.holder = Holder()
-        holders.append(own.holder)
-
-    def work(row: tuple[uuid.UUID, str]) -> None:
-        agreement, provider = row
+    def take() -> tuple[uuid.UUID, str] | None:
         with lock:
-            if course.gives_up(provider):
-                course.untried += 1
-                return
-        sent = send(agreement, own.holder)
-        with lock:
-            course.note(provider, sent)
-            if sent.error is not None:
-                tell(sent)
-        
+            for agreement, provider in rows:
+                if not progress.gives_up(provider):
+                    return agreement, provider
+                progress.untried += 1
+        return None
 
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sync", initializer=begin) as pool:
-        for page in _pages():
-            list(pool.map(work, page))
-    return course
+    def work() -> None:
+        holder = Holder()
+        try:
+            while row := take():
+                sent = send(row[0], holder)
+                with lock:
+                    progress.note(row[1], sent)
+                    if sent.error is not None:
+                        tell(sent)
+        finally:
+            holder.close()
+            connection.close()
+
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sync") as pool:
+        for worker in [pool.submit(work) for _ in range(AT_ONCE)]:
+            worker.result()
+    return progress
 
 
-def _pages() -> Iterator[list[tuple[uuid.UUID, str]]]:
-    """Yield what differs in pages, each row once: one that fails still differs, and is passed by."""
+def _rows() -> Iterator[tuple[uuid.UUID, str]]:
+    """Yield what differs, each row once: one that fails still differs, and is passed by."""
     last = uuid.UUID(int=0)
-    while page := list(
-        Agreement.objects.filter(differs=True, pk__gt=last).order_by("pk").values_list("pk", "provider")[:PAGE]
-    ):
-        yield page
+    differing = Agreement.objects.filter(differs=True).order_by("pk").values_list("pk", "provider")
+    while page := list(differing.filter(pk__gt=last)[:PAGE]):
+        yield from page
         last = page[-1][0]
