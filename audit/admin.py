@@ -59,8 +59,8 @@ class ViewOnly:
         return False
 
 
-class ReadOnlyAdmin(ViewOnly, admin.ModelAdmin):
-    """A list without end, that is only read."""
+class EndlessAdmin(admin.ModelAdmin):
+    """A list without end, in pages that are never counted."""
 
     paginator, show_full_result_count = KeysetPaginator, False  # no COUNT, no OFFSET, no date_hierarchy
     show_facets = admin.ShowFacets.NEVER  # its numbers are a COUNT for each choice
@@ -71,6 +71,10 @@ class ReadOnlyAdmin(ViewOnly, admin.ModelAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Allow the filters' own names alone: any other would search columns that no index serves."""
         return lookup in {getattr(declared, "parameter_name", None) for declared in self.list_filter}
+
+
+class ReadOnlyAdmin(ViewOnly, EndlessAdmin):
+    """Such a list that is only read."""
 
 
 def in_oslo(moment: datetime | None) -> str:

@@ -12,6 +12,7 @@ RULES = (
     "legal.view_closing",
     "legal.view_person",
     "dsop.view_agencycertificate",
+    "pension.view_agreement",
 )
 REPORTS = ("bsu.view_delivery", "bsu.view_sending")
 GROUPS = {
@@ -23,6 +24,8 @@ GROUPS = {
         "legal.close_mandate",
         "legal.open_mandate",
         "dsop.pin_agencycertificate",
+        "pension.add_agreement",
+        "pension.change_agreement",
     ),
     COMPLIANCE: (*RULES, *REPORTS, "audit.view_auditrecord", "audit.view_turnedaway"),
     REPORTING: (*REPORTS, "bsu.request_sending", "bsu.approve_sending"),

@@ -17,6 +17,7 @@ RULES = {
     "legal.view_closing",
     "legal.view_person",
     "dsop.view_agencycertificate",
+    "pension.view_agreement",
 }
 CHANGES = {
     "legal.change_dataconsumer",
@@ -25,6 +26,8 @@ CHANGES = {
     "legal.close_mandate",
     "legal.open_mandate",
     "dsop.pin_agencycertificate",
+    "pension.add_agreement",
+    "pension.change_agreement",
 }
 REPORTS = {"bsu.view_delivery", "bsu.view_sending"}
 SENDINGS = {"bsu.request_sending", "bsu.approve_sending"}
@@ -45,7 +48,7 @@ def test_the_groups_of_this_database():
 
 
 def test_what_may_be_changed_at_all():
-    """Agencies, versions, closings and pins by administrators, sendings by reporters; people and the trail never."""
+    """What the bank decides by administrators, sendings by reporters; people and the trail never."""
     changing = {(name, right) for name, rights in GROUPS.items() for right in rights if ".view_" not in right}
     assert changing == {(ADMINISTRATOR, right) for right in CHANGES} | {(REPORTING, right) for right in SENDINGS}
 
@@ -64,6 +67,8 @@ def test_what_may_be_changed_at_all():
         (ADMINISTRATOR, "legal.add_personaccount", False),
         (ADMINISTRATOR, "dsop.pin_agencycertificate", True),
         (ADMINISTRATOR, "dsop.change_agencycertificate", False),
+        (ADMINISTRATOR, "pension.change_agreement", True),
+        (ADMINISTRATOR, "pension.delete_agreement", False),
         (ADMINISTRATOR, "audit.view_auditrecord", False),
         (ADMINISTRATOR, "auth.change_user", False),
         (COMPLIANCE, "legal.view_service", True),
@@ -73,6 +78,8 @@ def test_what_may_be_changed_at_all():
         (COMPLIANCE, "dsop.pin_agencycertificate", False),
         (COMPLIANCE, "legal.change_dataconsumer", False),
         (COMPLIANCE, "legal.view_closing", True),
+        (COMPLIANCE, "pension.view_agreement", True),
+        (COMPLIANCE, "pension.change_agreement", False),
         (COMPLIANCE, "legal.propose_serviceversion", False),
         (COMPLIANCE, "legal.approve_serviceversion", False),
         (COMPLIANCE, "legal.close_mandate", False),
