@@ -173,7 +173,7 @@ def explained_record(record_id: str) -> ExplainedRecord:
         sentence=_sentence(record.refusal),
         rule=_rule(record.refusal, rules.get("steps", {}).get(record.endpoint)),
         fields=_fields_then(record, rules),
-        missing="" if rules or not record.service else _("This release cannot read that version of the service."),
+        missing=_missing(record, rules),
     )
 
 
@@ -217,6 +217,13 @@ def _rules_then(record: AuditRecord) -> Mapping[str, Any]:
     versions = ServiceVersion.objects.filter(service__slug=record.service, number=record.service_version or 0)
     rules: Mapping[str, Any] = versions.values_list("rules", flat=True).first() or {}
     return {} if faults(rules) else rules
+
+
+def _missing(record: AuditRecord, rules: Mapping[str, Any]) -> str:
+    """Return why nothing more can be said; no version rules what the bank itself tells an agency."""
+    if rules or not record.service or record.outcome == AuditRecord.Outcome.SENT:
+        return ""
+    return _("This release cannot read that version of the service.")
 
 
 def _sentence(refusal: str) -> str:

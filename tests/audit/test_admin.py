@@ -117,15 +117,19 @@ def test_a_list_is_the_same_few_bounded_statements_however_long_the_trail(reader
         pytest.param("?endpoint=accounts", ["tax", "bailiff"], id="endpoint"),
         pytest.param("?outcome=refused", ["bailiff"], id="outcome"),
         pytest.param("?endpoint=accounts&outcome=answered", ["tax"], id="endpoint and outcome"),
+        pytest.param("?outcome=sent", ["report"], id="what the bank itself told"),
+        pytest.param("?service=agencies:bsu&endpoint=bsu.innsending", ["report"], id="one errand of the bank's own"),
         pytest.param("?consumer=999999999", [], id="an agency that never asked"),
         pytest.param("?day=2001-02-03", [], id="a day long ago"),
-        pytest.param("?consumer=", ["tax", "bailiff"], id="an empty filter is none"),
+        pytest.param("?consumer=", ["tax", "bailiff", "report"], id="an empty filter is none"),
     ],
 )
 def test_filters(reader, query, expected):
     [tax] = add(1, consumer="974761076", service="skatt-kontroll", endpoint="accounts")
     [bailiff] = add(1, consumer="971648198", service="fi-utlegg-saldo", endpoint="accounts", outcome="refused")
-    names = {tax.id: "tax", bailiff.id: "bailiff"}
+    told = {"consumer": "991825827", "service": "agencies:bsu", "endpoint": "bsu.innsending", "outcome": "sent"}
+    [report] = add(1, **told)
+    names = {tax.id: "tax", bailiff.id: "bailiff", report.id: "report"}
     assert sorted(names[found] for found in shown(reader.get(reverse(LIST) + query))) == sorted(expected)
 
 

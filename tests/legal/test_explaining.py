@@ -311,6 +311,17 @@ def test_records_of_which_little_is_known(changes, missing, service_line, outcom
     assert ("refusal: OfAnotherRelease: This release does not know it." in lines) == (outcome == "refused")
 
 
+def test_what_the_bank_itself_told_an_agency_is_ruled_by_no_version():
+    record_id = record(answered(outcome="sent", service="agencies:bsu", service_version=None, endpoint="bsu.innsending"))
+    at = AuditRecord.objects.get(pk=record_id).at
+    assert explain("--record", str(record_id)).splitlines() == [
+        f"{at:%Y-%m-%d %H:%M:%S%z}  bsu.innsending  told to 974761076",
+        "service: agencies:bsu, an errand of the bank's own, ruled by no mandate",
+    ]
+    told = explained_record(str(record_id))
+    assert (told.missing, told.rule, told.fields, told.outcome_label) == ("", None, (), "Sent")
+
+
 def test_a_version_that_this_release_cannot_read_explains_nothing():
     ServiceVersion.objects.filter(service__slug="fi-utlegg-saldo").update(rules={"steps": {"accounts": {}}})
     told = explained_record(str(record(refused("PeriodNotToday"))))

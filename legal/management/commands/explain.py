@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
+from audit.models import AuditRecord
 from legal.explaining import ExplainedField, ExplainedRecord, Unexplained, explained_record, fields_in_force
 
 
@@ -57,7 +58,11 @@ def field_lines(rows: Sequence[ExplainedField]) -> Iterator[str]:
 
 def record_lines(told: ExplainedRecord) -> Iterator[str]:
     """Yield what ruled the question, and the fields where it was answered."""
-    yield f"{told.at:%Y-%m-%d %H:%M:%S%z}  {told.endpoint}  asked by {told.consumer}"
+    sent = told.outcome == AuditRecord.Outcome.SENT
+    yield f"{told.at:%Y-%m-%d %H:%M:%S%z}  {told.endpoint}  {'told to' if sent else 'asked by'} {told.consumer}"
+    if sent:
+        yield f"service: {told.service}, an errand of the bank's own, ruled by no mandate"
+        return
     yield f"service: {told.service} version {told.version}" if told.service else "service: none, refused before that"
     yield f"outcome: {told.outcome}, {told.http_status} {told.code}".rstrip()
     if told.refusal:
