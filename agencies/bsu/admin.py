@@ -9,25 +9,27 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agencies.bsu import approvals
+from agencies.bsu import approvals, sending_admin  # noqa: F401 - registers pages of its own
 from agencies.bsu.admin_words import (
     APPROVE,
     REQUEST,
     DeliveryStateFilter,
-    SendingStateFilter,
     YearFilter,
+    accounts_at,
     as_written,
     pairs,
+    positions_of,
     verdict,
     what_may_be_done,
 )
+from agencies.bsu.errors import BytesChanged
 from agencies.bsu.models import Delivery, Sending
+from agencies.bsu.preparing import body_kept
 from audit.admin import ReadOnlyAdmin, in_oslo
 from audit.keyset import KeysetChangeList
 from legal.closing_forms import ReasonForm
@@ -41,12 +43,6 @@ class DeliveryChangeList(KeysetChangeList):
     """The list, newest first."""
 
     moment = "prepared_at"
-
-
-class SendingChangeList(KeysetChangeList):
-    """The list, newest request first."""
-
-    moment = "requested_at"
 
 
 @admin.register(Delivery)
@@ -89,6 +85,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         both = require_http_methods(["GET", "HEAD", "POST"])
         return [
             own("<uuid:pk>/findings/", "findings", require_http_methods(["GET", "HEAD"])(self.findings)),
+            own("<uuid:pk>/numbers/", "numbers", require_POST(self.numbers)),
             own("<uuid:pk>/send/", "send", both(self.send)),
             own("sendings/<uuid:pk>/agree/", "agree", require_POST(self.agree)),
             own("sendings/<uuid:pk>/end/", "end", require_POST(self.end)),
@@ -106,7 +103,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         """Show what the checks found, account by account; an account is told by its place and the end of its number."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        delivery = self._found(pk)
+        delivery, person = self._found(pk), person_of(request.user)
         start = _start(request.GET.get("from", "1"))
         end = start + FINDINGS_ON_A_PAGE
         context = {
@@ -115,8 +112,22 @@ class DeliveryAdmin(ReadOnlyAdmin):
             "verdict": verdict(delivery.findings),
             "earlier": max(start - FINDINGS_ON_A_PAGE, 1) if start > 1 else None,
             "later": end if len(delivery.findings) >= end else None,
+            "has_accounts": bool(positions_of(delivery)),
+            "may_see": person is not None and any(request.user.has_perm(right) for right in (REQUEST, APPROVE)),
         }
         return self._whole_page(request, delivery, "findings", **context)
+
+    def numbers(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """Show whose accounts are told of, to who may let them go; that somebody looked is written down first."""
+        self._acting(request, REQUEST, APPROVE)
+        delivery = self._found(pk)
+        try:
+            found = accounts_at(body_kept(delivery), positions_of(delivery))
+        except BytesChanged:
+            messages.error(request, _("The bytes of this delivery cannot be read any more."))
+            return HttpResponseRedirect(_page(delivery))
+        self.log_change(request, delivery, str(_("Looked at the numbers of accounts and persons.")))
+        return self._whole_page(request, delivery, "numbers", title=_("Accounts that are told of"), found=found)
 
     def send(self, request: HttpRequest, pk: Any) -> HttpResponse:
         """Ask for the first sending, or another one. Nothing is sent before another person agrees."""
@@ -227,49 +238,6 @@ class DeliveryAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("feedback"))
     def whole_feedback(self, delivery: Delivery) -> SafeString | str:
         return as_written(delivery.feedback)
-
-
-@admin.register(Sending)
-class SendingAdmin(ReadOnlyAdmin):
-    list_display = ("asked", "delivery_of", "number", "state", "requested_name", "approved_name", "outcome")
-    list_filter = (SendingStateFilter,)
-    list_select_related = ("delivery",)
-    fields = (
-        *("delivery_of", "number", "because", "state", "requested_name", "asked"),
-        *("approved_name", "agreed", "ended_name", "recorded", "finished", "outcome", "sha256"),
-    )
-    readonly_fields = fields
-    change_form_template = "admin/audit/change_form.html"
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
-        return SendingChangeList
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).defer("delivery__body_sealed", "delivery__feedback_sealed")
-
-    @admin.display(description=gettext_lazy("delivery"))
-    def delivery_of(self, sending: Sending) -> SafeString:
-        return format_html('<a href="{}">{}</a>', _page(sending.delivery), sending.delivery)
-
-    @admin.display(description=gettext_lazy("SHA-256 of the bytes"))
-    def sha256(self, sending: Sending) -> str:
-        return bytes(sending.digest).hex()
-
-    @admin.display(description=gettext_lazy("asked for (Oslo)"))
-    def asked(self, sending: Sending) -> str:
-        return in_oslo(sending.requested_at)
-
-    @admin.display(description=gettext_lazy("agreed to (Oslo)"))
-    def agreed(self, sending: Sending) -> str:
-        return in_oslo(sending.approved_at)
-
-    @admin.display(description=gettext_lazy("disclosure recorded (Oslo)"))
-    def recorded(self, sending: Sending) -> str:
-        return in_oslo(sending.recorded_at)
-
-    @admin.display(description=gettext_lazy("finished (Oslo)"))
-    def finished(self, sending: Sending) -> str:
-        return in_oslo(sending.finished_at)
 
 
 def _page(delivery: Delivery) -> str:

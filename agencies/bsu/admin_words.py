@@ -18,6 +18,7 @@ from audit.filters import TypedFilter
 from legal.models import Person
 from legal.notice_admin import ChosenFilter
 
+MOST_SHOWN = 500
 REQUEST, APPROVE = "bsu.request_sending", "bsu.approve_sending"
 
 
@@ -72,6 +73,28 @@ def as_written(value: object) -> SafeString | str:
         return "–"
     text = json.dumps(value, indent=2, ensure_ascii=False, default=str)
     return format_html('<pre tabindex="0">{}</pre>', text)
+
+
+def positions_of(delivery: Delivery) -> list[int]:
+    """Return the places of the accounts that a check or the agency has something to say of, the first few hundred."""
+    deviations = (delivery.feedback or {}).get("deviations", [])
+    places = {told.get("position") for told in (*delivery.findings, *deviations)}
+    return sorted(place for place in places if place)[:MOST_SHOWN]
+
+
+def accounts_at(body: bytes, positions: Sequence[int]) -> list[dict[str, Any]]:
+    """Return place, account number, holder and balance of the accounts at those places of a report."""
+    accounts = json.loads(body)["leveranse"].get("oppgave", [])
+    return [
+        {
+            "position": position,
+            "account": accounts[position - 1].get("kontonummer"),
+            "holder": accounts[position - 1].get("oppgaveeier", {}).get("foedselsnummer"),
+            "balance": accounts[position - 1].get("saldo"),
+        }
+        for position in positions
+        if position <= len(accounts)
+    ]
 
 
 def what_may_be_done(delivery: Delivery, person: Person | None, user: Any) -> dict[str, Any]:

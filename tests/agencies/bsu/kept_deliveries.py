@@ -4,8 +4,16 @@ import hashlib
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from agencies.bsu.models import Delivery
+import orjson
 
+from agencies.bsu.models import Delivery
+from agencies.bsu.preparing import BODY
+from audit.secrecy import seal
+
+FIRST, SECOND = (
+    {"kontonummer": account, "saldo": saldo, "oppgaveeier": {"foedselsnummer": number, "navn": "Navn Navnesen"}}
+    for account, number, saldo in (("99980012345", "17816994780", 84500), ("99980015454", "27858199021", 40000))
+)
 MORNING = datetime(2026, 1, 15, 8, 0, tzinfo=UTC)
 FAULT = {
     "hard": True,
@@ -27,7 +35,7 @@ DOUBT = {
 
 def kept_delivery(**members):
     """Return a prepared delivery of two accounts, with changes."""
-    body = b"the bytes"
+    body = orjson.dumps({"leveranse": {"oppgave": [FIRST, SECOND]}})
     held = {
         "year": 2025,
         "institution": "213456008",
@@ -37,9 +45,12 @@ def kept_delivery(**members):
         "accounts": 2,
         "sums": {"antallOppgaver": 2, "sumSaldo": 124500},
         "findings": [DOUBT],
-        "body_sealed": b"sealed",
         "digest": hashlib.sha256(body).digest(),
         "size": len(body),
         "prepared_at": MORNING,
     }
-    return Delivery.objects.create(**{**held, **members})
+    delivery = Delivery(**{**held, **members})
+    if "body_sealed" not in members:
+        delivery.body_sealed = seal(body.decode(), column=BODY, record=delivery.pk)
+    delivery.save(force_insert=True)
+    return delivery

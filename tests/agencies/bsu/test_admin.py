@@ -7,6 +7,7 @@ from http import HTTPStatus
 from uuid import uuid4
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
@@ -228,6 +229,7 @@ def acts(delivery, sending):
         ("post", page("send", delivery), {"reason": "?"}),
         ("post", page("agree", sending), {"seen": bytes(delivery.digest).hex()}),
         ("post", page("end", sending), {}),
+        ("post", page("numbers", delivery), {}),
     ]
 
 
@@ -340,6 +342,60 @@ def test_the_findings_account_by_account(kari):
         ("doubt", "2 (…5454)", DOUBT["path"], DOUBT["message"]),
     ]
     assert "1 fault: may not be sent, 1 doubt" in shown
+
+
+SECRETS = ("99980012345", "99980015454", "17816994780", "27858199021", "Navnesen")
+
+
+def test_numbers_are_shown_to_who_may_and_the_look_is_written_down(kari):
+    delivery = kept_delivery(findings=[FAULT, DOUBT], feedback={"deviations": [{"code": "x", "position": 9}]})
+    assert "numbers-form" in text(kari.get(page("findings", delivery)))
+    answer = kari.post(page("numbers", delivery))
+    shown = re.findall(r"<tr><td>(.*?)</td><th scope=\"row\">(.*?)</th><td>(.*?)</td><td>(.*?)</td></tr>", text(answer))
+    assert shown == [("2", "99980015454", "27858199021", "40000")], "the one account that is told of"
+    assert "no-store" in answer.headers["Cache-Control"]
+    (entry,) = LogEntry.objects.all()
+    assert (entry.user.username, entry.object_id) == ("kari", str(delivery.pk))
+    assert not any(secret in entry.change_message for secret in SECRETS)
+
+
+def test_no_other_page_shows_a_number(kari):
+    delivery = kept_delivery(findings=[FAULT, DOUBT])
+    ask(kari, kept_delivery())
+    addresses = [
+        reverse("admin:bsu_delivery_changelist"),
+        reverse("admin:bsu_sending_changelist"),
+        *(page(name, delivery) for name in ("change", "findings")),
+    ]
+    for address in addresses:
+        assert [secret for secret in SECRETS if secret in text(kari.get(address))] == [], address
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        pytest.param({"of": "Nina", "group": COMPLIANCE}, id="compliance"),
+        pytest.param({"of": "Nina", "group": ADMINISTRATOR}, id="an administrator of mandates"),
+        pytest.param({"group": REPORTING}, id="an account that is nobody's"),
+        pytest.param({"superuser": True}, id="a superuser that is nobody"),
+    ],
+)
+def test_numbers_are_shown_to_nobody_else(who):
+    delivery, other = kept_delivery(), client("nina", **who)
+    assert "numbers-form" not in text(other.get(page("findings", delivery)))
+    assert other.post(page("numbers", delivery)).status_code == FORBIDDEN
+    assert not LogEntry.objects.exists()
+
+
+def test_numbers_have_no_address(delivery, kari):
+    assert kari.get(page("numbers", delivery)).status_code == WRONG_METHOD
+
+
+@pytest.mark.parametrize("changes", [{"body_sealed": None}, {"body_sealed": b"x"}, {"digest": b"another"}])
+def test_bytes_that_cannot_be_read_any_more(kari, changes):
+    delivery = kept_delivery(**changes)
+    answer = kari.post(page("numbers", delivery))
+    assert said(answer, kari) == [("error", "The bytes of this delivery cannot be read any more.")]
 
 
 def test_many_findings_come_in_pages(kari):
