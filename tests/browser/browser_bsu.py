@@ -1,6 +1,9 @@
 """A BSU report as two people let it go: asked for, looked at account by account, agreed to, and turned down."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection
 from playwright.sync_api import expect
 
 from tests.agencies.bsu.kept_deliveries import DOUBT, FAULT, kept_delivery
@@ -10,14 +13,17 @@ from tests.browser.pages import accessible, picture
 @pytest.fixture
 def deliveries(superuser, django_db_blocker):
     """One delivery that may be sent and one that may not, gone afterwards."""
-    with django_db_blocker.unblock():
-        kept = (
-            kept_delivery(reference="BSU-may-be-sent"),
-            kept_delivery(reference="BSU-faulty", findings=[FAULT, DOUBT]),
-        )
-    yield kept
+    with django_db_blocker.unblock(), ThreadPoolExecutor(1) as beside_the_browser:  # which keeps a loop in this thread
+        beside_the_browser.submit(keep).result()
+    yield
     with superuser() as session:
         session.execute("DELETE FROM bsu_sending; DELETE FROM bsu_delivery")
+
+
+def keep():
+    kept_delivery(reference="BSU-may-be-sent")
+    kept_delivery(reference="BSU-faulty", findings=[FAULT, DOUBT])
+    connection.close()
 
 
 def open_delivery(page, which):
