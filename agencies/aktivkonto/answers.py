@@ -104,7 +104,7 @@ def no_account(asked_for: str) -> ActiveAccount:
 
 def _elements(value: object) -> list[dict[str, Any]]:
     """Return the account objects: the page's table says a list, its example one object, and both may be empty."""
-    elements = value if isinstance(value, list) else [] if value is None else [value]
+    elements: list[Any] = value if isinstance(value, list) else [] if value is None else [value]
     if not all(isinstance(element, dict) for element in elements):
         raise Unreadable("account")
     return elements

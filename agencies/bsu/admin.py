@@ -49,7 +49,7 @@ class DeliveryChangeList(KeysetChangeList):
 class DeliveryAdmin(ReadOnlyAdmin):
     list_display = ("prepared", "institution", "year", "which_part", "type", "accounts", "state", "checks")
     list_filter = (DeliveryStateFilter, YearFilter)
-    fieldsets = [
+    fieldsets: list[tuple[Any, Any]] = [
         (
             gettext_lazy("What it reports"),
             {"fields": ["institution", "year", "type", "which_part", "accounts", "totals", "checks"]},
