@@ -47,20 +47,20 @@ class Reporter:
 class Part:
     """A delivery in the making: its accounts as JSON, and their sums."""
 
-    accounts: list[bytes] = field(default_factory=list)
+    accounts: int = 0
+    written: bytearray = field(default_factory=bytearray)
     sums: dict[str, int] = field(default_factory=dict)
-    size: int = 0
 
     def add(self, account: dict[str, Any], written: bytes) -> None:
-        self.accounts.append(written)
-        self.size += len(written) + 1
+        self.written += b"," + written if self.accounts else written
+        self.accounts += 1
         for name, member in SUMMED.items():
             if name != OPTIONAL_SUM or member in account:
                 self.sums[name] = self.sums.get(name, 0) + account.get(member, 0)
 
     def summary(self) -> dict[str, int]:
         required = {name: self.sums.get(name, 0) for name in SUMMED if name != OPTIONAL_SUM or name in self.sums}
-        return {"antallOppgaver": len(self.accounts), **required}
+        return {"antallOppgaver": self.accounts, **required}
 
 
 def whole_kroner(amount: Decimal) -> int:
@@ -84,7 +84,7 @@ def parts_of(
     for account in accounts:
         member = account_member(account)
         written = orjson.dumps(member)
-        if part.accounts and part.size + len(written) + 1 > room:
+        if part.accounts and len(part.written) + len(written) + 1 > room:
             yield part
             part, given = Part(), True
         part.add(member, written)
@@ -103,7 +103,7 @@ def body_of(part: Part, *, year: int, reporter: Reporter, reference: str) -> byt
         "oppgaveoppsummering": part.summary(),
     }
     if part.accounts:
-        delivery["oppgave"] = orjson.Fragment(b"[" + b",".join(part.accounts) + b"]")
+        delivery["oppgave"] = orjson.Fragment(b"[%b]" % part.written)
     return orjson.dumps({"leveranse": delivery})
 
 

@@ -24,6 +24,7 @@ from agencies.bsu.models import Delivery, Sending
 from agencies.bsu.preparing import body_kept, expected_of
 from agencies.errors import AgencyError
 from audit import outbound
+from audit.models import AuditRecord
 
 STATE = Delivery.State
 UNANSWERED = (STATE.PREPARED, STATE.SENDING, STATE.REFUSED)
@@ -74,11 +75,8 @@ def outlived_its_key(delivery: Delivery, *, now: datetime) -> bool:
 
 
 def record(delivery: Delivery, sending: Sending, body: bytes, *, now: datetime) -> None:
-    """Commit the record of what is about to be disclosed, once for each sending, and then that it may leave.
-
-    Death between the two leaves a record of a sending that is then recorded again: too many, never too few.
-    """
-    if sending.recorded_at is None:
+    """Commit the record of what is about to be disclosed, once for each sending, and then that it may leave."""
+    if sending.recorded_at is None and not _is_recorded(delivery, sending):
         try:
             outbound.record_sent(
                 recipient=RECIPIENT,
@@ -98,6 +96,12 @@ def record(delivery: Delivery, sending: Sending, body: bytes, *, now: datetime) 
             held.state, held.sent_at = STATE.SENDING, held.sent_at or now
             held.save(update_fields=["state", "sent_at"])
     delivery.refresh_from_db(fields=["state", "sent_at"])
+
+
+def _is_recorded(delivery: Delivery, sending: Sending) -> bool:
+    """Return whether an earlier try came so far and no further. All of its records were committed at once."""
+    told = AuditRecord.objects.filter(correlation_id=delivery.key, endpoint=OPERATION)
+    return told.filter(evidence__sending=sending.number).exists()
 
 
 def parties_of(body: bytes) -> dict[str, list[str]]:
