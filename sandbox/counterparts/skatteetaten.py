@@ -36,9 +36,9 @@ COMMON: Codes = {
 class Fault(Exception):
     """The answer is this code, with the status and the text of the service's table unless others are given."""
 
-    def __init__(self, code: str, *, status: int = 0, text: str = "") -> None:
+    def __init__(self, code: str, *, status: int = 0, text: str = "", ordered: bool = False) -> None:
         super().__init__(code)
-        self.code, self.status, self.text = code, status, text
+        self.code, self.status, self.text, self.ordered = code, status, text, ordered
 
 
 View = Callable[..., HttpResponse]
@@ -65,7 +65,7 @@ def answers(codes: Codes) -> Callable[[View], View]:
 def answer_ordered(request: HttpRequest) -> None:
     """Raise the Fault that was ordered for this request, if any was."""
     if code := ordered_code(request):
-        raise Fault(code)
+        raise Fault(code, ordered=True)
 
 
 def preferred(request: HttpRequest) -> str | None:

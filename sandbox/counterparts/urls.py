@@ -8,6 +8,7 @@ from sandbox.counterparts.altinn import urls as altinn
 from sandbox.counterparts.bsu import urls as bsu
 from sandbox.counterparts.dialogporten import urls as dialogporten
 from sandbox.counterparts.lanekassen import urls as lanekassen
+from sandbox.counterparts.pension import urls as pension
 
 handler404 = control.not_found
 handler500 = control.crashed
@@ -21,8 +22,11 @@ urlpatterns = [
     path("control/altinn/", include(altinn.control_urlpatterns)),
     path("control/bsu/", include(bsu.control_urlpatterns)),
     path("control/lanekassen/", include(lanekassen.control_urlpatterns)),
+    path("control/pension/", include(pension.control)),
     path("control/", include("sandbox.counterparts.control_urls")),
     path("aktivkonto/v3/", include(aktivkonto.current)),
     path("api/aktivkonto/", include(aktivkonto.seed)),
+    path("api/tjenestepensjonsavtale/v1/", include(pension.seed)),
+    path("otp/v1/", include(pension.current)),
     path("sandbox/maskinporten/", include("sandbox.maskinporten.urls")),
 ]
