@@ -43,7 +43,7 @@ def _options(port: int) -> dict[str, Any]:
         "worker_class": "gthread",
         "preload_app": True,
         "timeout": 60,
-        "graceful_timeout": 1,
+        "graceful_timeout": 0,  # nobody is waited for: what is on the shelves survives a kill
         "keepalive": 2,
         "header_map": "dangerous",
         "forwarder_headers": "",

@@ -101,15 +101,16 @@ def _consumer(request: HttpRequest) -> str:
         raise Fault("AKE-004") from None
 
 
-def _tin(request: HttpRequest) -> object:
+def _tin(request: HttpRequest) -> str:
     try:
         body = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Fault("AKE-001") from None
-    return body.get("tin") if isinstance(body, dict) else None
+    tin = body.get("tin") if isinstance(body, dict) else None
+    return tin if isinstance(tin, str) else ""
 
 
-def _is_known_form(number: object) -> bool:
+def _is_known_form(number: str) -> bool:
     if has_person_form(number):
         return not switch("aktivkonto.control_digits", False) or has_person_check_digits(number)
     return has_organisation_form(number) and bool(switch("aktivkonto.enterprises", True))

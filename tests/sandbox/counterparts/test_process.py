@@ -162,13 +162,23 @@ def test_the_requests_seen_hold_no_token(stand_ins):
 
 def test_outside_the_sandbox_it_does_not_start(tmp_path):
     command = [sys.executable, "-m", "sandbox.counterparts", "--port=1", f"--folder={tmp_path}", "--issuer=x"]
-    for environment in ({}, {"DSOP_ENVIRONMENT": "test"}, {"DSOP_ENVIRONMENT": "production"}):
-        others = {name: value for name, value in os.environ.items() if name != "DSOP_ENVIRONMENT"}
-        done = subprocess.run(
-            command, env=others | environment, cwd=cluster.ROOT, capture_output=True, text=True, check=False
+    others = {name: value for name, value in os.environ.items() if name != "DSOP_ENVIRONMENT"}
+    started = [
+        subprocess.Popen(
+            command,
+            env=others | environment,
+            cwd=cluster.ROOT,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
-        assert (done.returncode, done.stdout) == (1, "")
-        assert done.stderr == "The stand-ins run in the sandbox only: set DSOP_ENVIRONMENT to sandbox.\n"
+        for environment in ({}, {"DSOP_ENVIRONMENT": "test"}, {"DSOP_ENVIRONMENT": "production"})
+    ]
+    said = [process.communicate(timeout=60) for process in started]
+    sentence = "The stand-ins run in the sandbox only: set DSOP_ENVIRONMENT to sandbox.\n"
+    assert [(process.returncode, *words) for process, words in zip(started, said, strict=True)] == [
+        (1, "", sentence)
+    ] * 3
 
 
 def children(pid):
