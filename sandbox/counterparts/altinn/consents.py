@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.counterparts.altinn.fields import Wanted
-from sandbox.counterparts.state import Shelf, shelf
+from sandbox.counterparts.state import shelf
 from sandbox.maskinporten.details import CONSENTS, ORGANISATION, PERSON
 
 ALTINN2 = "altinn2-consents"
@@ -81,8 +81,14 @@ def answer(consent: Consent, status: str, now: datetime) -> bool:
         answered = True
         return {**kept, "status": status, **_dated(status, now)}
 
-    _shelf_of(consent).update(consent.id, change)
+    shelf(consent.shelf).update(consent.id, change)
     return answered
+
+
+def end(consent: Consent, now: datetime) -> None:
+    """Let the consent end now, in either Altinn's words."""
+    ended = {"valid_to": now.isoformat(), "validTo": now.isoformat()}
+    shelf(consent.shelf).update(consent.id, lambda kept: {**kept, **ended})
 
 
 def count_exchange(code: str) -> dict[str, Any]:
@@ -95,10 +101,6 @@ def _dated(status: str, now: datetime) -> dict[str, Any]:
     if status == ACCEPTED:
         return {"delegated_at": int(now.timestamp()), "consented": now.isoformat()}
     return {"withdrawn": True} if status == WITHDRAWN else {}
-
-
-def _shelf_of(consent: Consent) -> Shelf:
-    return shelf(consent.shelf)
 
 
 def _of_altinn2(code: str, kept: dict[str, Any]) -> Consent:

@@ -25,3 +25,13 @@ def one_consent(request: HttpRequest, consent_id: str) -> HttpResponse:
     consent = consents.find(consent_id)
     withdrawn = consent is not None and consents.answer(consent, consents.WITHDRAWN, timezone.now())
     return JsonResponse({"withdrawn": withdrawn})
+
+
+@csrf_exempt
+@require_http_methods(["POST"])
+def end(request: HttpRequest, consent_id: str) -> HttpResponse:
+    """Let the consent be over, as it will be when its time has come."""
+    consent = consents.find(consent_id)
+    if consent is not None:
+        consents.end(consent, timezone.now())
+    return JsonResponse({"ended": consent is not None})

@@ -17,4 +17,5 @@ altinn3_urlpatterns = [
 control_urlpatterns = [
     path("consents", hooks.consents_kept),
     path("consents/<str:consent_id>", hooks.one_consent),
+    path("consents/<str:consent_id>/end", hooks.end),
 ]
