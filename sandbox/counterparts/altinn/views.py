@@ -130,7 +130,7 @@ def _claims(code: str, kept: dict[str, Any], now: datetime) -> dict[str, Any]:
         "ValidToDate": int(datetime.fromisoformat(kept["valid_to"]).timestamp()),
         "nbf": at,
         "iat": at,
-        "exp": at + TOKEN_SECONDS,
+        "exp": at + switch("altinn.token_seconds", TOKEN_SECONDS),
         "iss": ISSUER,
     }
 

@@ -20,6 +20,7 @@ def check(consumer: str) -> None:
 
 def drawn(bucket: dict[str, Any] | None, now: float, rate: float) -> dict[str, Any]:
     """Return the bucket after a draw at that time; `drawn` says whether there was anything in it."""
-    level = rate if bucket is None else min(rate, bucket["level"] + max(0.0, now - bucket["at"]) * rate)
+    full = max(1.0, rate) if rate else 0.0
+    level = full if bucket is None else min(full, bucket["level"] + max(0.0, now - bucket["at"]) * rate)
     enough = level >= 1
     return {"level": level - 1 if enough else level, "at": now, "drawn": enough}
