@@ -11,5 +11,6 @@ urlpatterns = [
     path("sandbox/konkursvarsel/", include("sandbox.brreg.urls")),
     path("sandbox/maskinporten/", include("sandbox.maskinporten.urls")),
     path("sandbox/police/", include("sandbox.police.urls")),
+    path("sandbox/studielan/", include("sandbox.studielan.urls")),
     path("", include("dsop.urls")),
 ]
