@@ -9,7 +9,9 @@ from urllib.parse import unquote, urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-OWNER_COMMANDS = frozenset({"migrate", "audit_partitions", "database_roles", "sandbox_load", "sandbox_prepare"})
+OWNER_COMMANDS = frozenset(
+    {"migrate", "audit_partitions", "database_roles", "sandbox_load", "sandbox_prepare", "sandbox_watch"}
+)
 BOUNDED = "-c statement_timeout=8000"  # milliseconds; an owner's migrations may take longer
 LEDGER_APPS = frozenset({"accounts"})
 SCHEMES = frozenset({"postgres", "postgresql"})

@@ -148,14 +148,14 @@ class Run:
 
     @contextlib.contextmanager
     def _processes(self) -> Iterator[None]:
-        """Run the server, the stand-ins and the watcher of partitions, and end them in that order."""
+        """Run the server, the stand-ins and the watcher, and end them in that order."""
         say(f"Starting the server on {self._address.bind} and the agencies' stand-ins on {self._stand_ins.bind} ...")
         try:
             self._keep("server", [sys.executable, *SERVER], self._serving_environment())
             self._keep("stand-in-server", self._stand_in_command(), self._stand_in_environment())
             self._await_ready("server", self._address, "/health/ready", times=READY_IN_A_ROW)
             self._await_ready("stand-in-server", self._stand_ins, "/control/ready", times=1)
-            watcher = [sys.executable, str(PROJECT / "manage.py"), "audit_partitions", "--watch"]
+            watcher = [sys.executable, str(PROJECT / "manage.py"), "sandbox_watch"]
             self._keep("watcher", watcher, dict(os.environ))
             yield
         finally:
@@ -223,6 +223,7 @@ class Run:
         say(
             f"\nThe bank answers at {self._address.base}/v2 and its admin is {self._address.base}/admin/"
             f"\nThe agencies that the bank itself asks have their stand-ins at {self._stand_ins.base}/"
+            f"\nA customer's student loan, as a bank may show it: {self._address.base}/sandbox/studielan/"
             f"\nAdmin users and passwords: {self._folder / 'users'}   Logs: {self._folder / 'server.log'}"
             "\nCommands: export DSOP_ENVIRONMENT=sandbox; .venv/bin/python manage.py enquire --help"
             "\nCtrl-C stops everything."
