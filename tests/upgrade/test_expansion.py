@@ -9,7 +9,7 @@ from django.db.models import Q
 from tests.upgrade import release
 from tests.upgrade.expansion import Expansion
 
-OURS = {"accounts", "agencies", "audit", "bsu", "compliance", "dsop", "legal"}
+OURS = {"accounts", "agencies", "audit", "bsu", "compliance", "dsop", "legal", "pension", "studielan"}
 LIBRARIES = {"pghistory": "tables and a function of its own, which nothing of the release reads or writes"}
 OWN_FUNCTION = "it makes or replaces a function that only triggers of later releases call"
 RULE_FOR_NEW_WORDS = "the release writes neither the state `waiting` nor the origin `admin`, which the rules are for"
