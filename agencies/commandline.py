@@ -1,19 +1,24 @@
 """What the commands for the agencies' APIs share: how a number is given, and how a failure or a token is told."""
 
+import json
 import sys
+import time
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from agencies.errors import AgencyError
+from agencies.diagnosis import token_findings
+from agencies.errors import AgencyError, NoToken
+from agencies.session import Session
 
 
 class AgencyCommand(BaseCommand):
     """A command whose every agency error is one sentence on stderr and exit code 1; bad usage is 2.
 
-    A command implements `errand`; one with `--diagnose` adds its page's checks in `page_checks`.
+    A command implements `errand`, which does `diagnose` alone where that was asked for.
     """
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -30,6 +35,19 @@ class AgencyCommand(BaseCommand):
         """Do what the command is for."""
         raise NotImplementedError
 
+    def diagnose(self, session: Session, *, as_json: bool, more: Mapping[str, bool] | None = None) -> None:
+        """Print how a token fares against the agency's list, with `more` of a page's own; never the token itself.
+
+        Raise CommandError where it would be refused.
+        """
+        findings = {**token_findings(session.token(), session, now=time.time()), **(more or {})}
+        if as_json:
+            self.stdout.write(json.dumps(findings, ensure_ascii=False))
+        else:
+            self.stdout.write("\n".join(f"{'yes' if holds else 'NO':3} {what}" for what, holds in findings.items()))
+        if not all(findings.values()):
+            raise CommandError("The agency would refuse this token.")
+
     def identifier(self, argument: str) -> str:
         """Return the number given, or the line on stdin for `-`, which production insists on.
 
@@ -45,6 +63,7 @@ class AgencyCommand(BaseCommand):
 def told(error: AgencyError) -> str:
     """Return one line: the error's sentence, and what the agency's support asks for."""
     status = f"HTTP {error.status}" if error.status else ""
+    reason = error.reason if isinstance(error, NoToken) else ""
     reference = f"correlation id {error.correlation_id}" if error.correlation_id else ""
-    facts = ", ".join(fact for fact in (status, error.code, reference) if fact)
+    facts = ", ".join(fact for fact in (status, reason, error.code, reference) if fact)
     return f"{error} ({facts})" if facts else str(error)

@@ -79,7 +79,7 @@ class Session:
     ) -> None:
         self.api = api
         self.enterprise = consumer_org or settings.BANK_ORGANISATION_NUMBER
-        self._wanted = wanted(
+        self.asked = wanted(
             api.scopes,
             consumer_org=consumer_org,
             system_user_organisation=system_user_organisation,
@@ -90,11 +90,11 @@ class Session:
 
     def token(self) -> str:
         """Return a token for this API. Raise NoToken or NotConfigured."""
-        return tokens.store.token(self._wanted)
+        return tokens.store.token(self.asked)
 
     def drop(self, refused: str) -> None:
         """Forget a token that was refused, so that the next call fetches another."""
-        tokens.store.drop(self._wanted, refused)
+        tokens.store.drop(self.asked, refused)
 
     def call(
         self,
