@@ -6,20 +6,18 @@ No finding repeats a person's number or name; an account is told by its place an
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from itertools import islice
 from typing import Any
 
-from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from agencies.bsu.doubts import doubts_of_account, doubts_of_reporter
 from agencies.bsu.finding import Finding, amount, place
 from agencies.bsu.report import LARGEST_BYTES, NOTHING_TO_REPORT, OPTIONAL_SUM, ORDINARY, SUMMED
+from agencies.bsu.schema import validator
 from agencies.identifiers import is_production
 from legal.numbers import has_person_form, is_synthetic
 
-SCHEMA = Path(__file__).with_name("schema.json")
 MOST_FINDINGS = 1000
 SCHEMA_WORDS = {
     "additionalProperties": "a member that the page does not have",
@@ -67,7 +65,14 @@ def check_body(body: bytes, expected: Expected, *, progress: Progress = unwatche
         found += _faults_of_delivery(delivery, expected)
         found += _of_accounts(_accounts(delivery), expected, progress)
         found += doubts_of_reporter(delivery)
-    return sorted(found, key=lambda finding: not finding.hard)
+    return [*_most(found, hard=True), *_most(found, hard=False)]
+
+
+def _most(found: list[Finding], *, hard: bool) -> list[Finding]:
+    """Return the faults, or the doubts, and after so many of them how many more there are."""
+    chosen = [finding for finding in found if finding.hard == hard]
+    more = Finding(hard=hard, code="more", path="", message=f"and {len(chosen) - MOST_FINDINGS} more")
+    return [*chosen[:MOST_FINDINGS], *([more] if len(chosen) > MOST_FINDINGS else [])]
 
 
 def read_strictly(body: bytes) -> Any:
@@ -96,17 +101,8 @@ def _no_constant(name: str) -> None:
 
 
 def _schema_faults(document: Any) -> Iterator[Finding]:
-    for number, error in enumerate(validator().iter_errors(document)):
-        if number == MOST_FINDINGS:
-            return
+    for error in islice(validator().iter_errors(document), 2 * MOST_FINDINGS):
         yield _schema_finding(document, error)
-
-
-@cache
-def validator() -> Draft202012Validator:
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    Draft202012Validator.check_schema(schema)
-    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 def _schema_finding(document: Any, error: ValidationError) -> Finding:

@@ -32,9 +32,9 @@ class Receipt:
 
 
 class Intake:
-    """The API as the system user of one organisation."""
+    """The API as the system user of one organisation. `waits` are those between attempts."""
 
-    def __init__(self, organisation: str) -> None:
+    def __init__(self, organisation: str, *, waits: tuple[float, ...] = ()) -> None:
         if not settings.BSU_BASE_URL:
             raise NotConfigured("BSU_BASE_URL", api="bsu")
         self.base = settings.BSU_BASE_URL.rstrip("/")
@@ -45,6 +45,7 @@ class Intake:
             correlation_header="",  # the page lists every header, and has none of this kind
             read_seconds=BODY_SECONDS,
             largest=LARGEST_DOCUMENT,
+            waits=waits,
         )
         self.session = Session(api, system_user_organisation=organisation)
 
@@ -80,7 +81,8 @@ def read_receipt(answer: Answer) -> Receipt:
         members = None
     if not isinstance(members, dict):
         members = {}
-    ids = [str(members.get(name, "")) for name in ("dialogId", "forsendelseId")]
+    given = [members.get(name) for name in ("dialogId", "forsendelseId")]
+    ids = [each if isinstance(each, str) else "" for each in given]
     if not all(IDENTIFIER.fullmatch(each) for each in ids):
         raise NotTheApplication(api="bsu", status=answer.status, correlation_id=answer.correlation_id)
     reference, accounts = members.get("oppgavegiversLeveranseReferanse"), members.get("antallOppgaver")
