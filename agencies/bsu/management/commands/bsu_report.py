@@ -15,6 +15,7 @@ from tqdm import tqdm
 from agencies.bsu import following, preparing, sending
 from agencies.bsu.approvals import approved_sending, has_hard_findings
 from agencies.bsu.checks_of_report import check_body
+from agencies.bsu.client import Intake
 from agencies.bsu.errors import HasFaults, NothingPrepared
 from agencies.bsu.finding import Finding
 from agencies.bsu.models import Delivery
@@ -60,6 +61,9 @@ class Command(AgencyCommand):
 
     def errand(self, *arguments: Any, **options: Any) -> None:
         self.as_json = options["as_json"]
+        if options["diagnose"]:
+            self.diagnose(Intake(preparing.reporting_organisation()).session, as_json=self.as_json)
+            return
         if options["system_register"]:
             self.stdout.write(json.dumps(register_entry(spelling=options["spelling"], packages=options["package"])))
             return
