@@ -31,10 +31,10 @@ def owner_url(superuser):
 
 
 @contextmanager
-def a_database(superuser, name):
+def a_database(superuser, name, template="template1"):
     """Give the address of a new database of the ledger's owner, and drop it in the end."""
     with superuser("ledger") as connection:
-        connection.execute(f"CREATE DATABASE {name} OWNER ledger_owner")
+        connection.execute(f"CREATE DATABASE {name} OWNER ledger_owner TEMPLATE {template}")
     try:
         yield urlunsplit(urlsplit(cluster.OWNERS["LEDGER_OWNER_URL"])._replace(path=f"/{name}"))
     finally:
@@ -50,6 +50,10 @@ def manage(*arguments, url):
 @pytest.fixture(autouse=True)
 def few_pages(monkeypatch):
     """Let the character with many pages have few: each test loads them once or more."""
+    let_there_be_few_pages(monkeypatch)
+
+
+def let_there_be_few_pages(monkeypatch):
     monkeypatch.setattr(service_characters, "PAGES", 300)
     monkeypatch.setattr(service_characters, "AT_ONCE", 100)
 
@@ -58,6 +62,24 @@ def few_pages(monkeypatch):
 def ledger(owner_url):
     """A connection as owner to an empty ledger; what a test loads is undone."""
     with psycopg.connect(owner_url) as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.fixture(scope="module")
+def filled_url(owner_url, superuser):
+    """The owner's address of a ledger that holds the bank, loaded once."""
+    with a_database(superuser, "ledger_filled", template="ledger_loading") as url:
+        with psycopg.connect(url) as connection, pytest.MonkeyPatch.context() as monkeypatch:
+            let_there_be_few_pages(monkeypatch)
+            assert brought(connection) == "loaded"
+        yield url
+
+
+@pytest.fixture
+def filled(filled_url):
+    """A connection as owner to that ledger; what a test changes is undone."""
+    with psycopg.connect(filled_url) as connection:
         yield connection
         connection.rollback()
 
@@ -106,9 +128,8 @@ READINGS = {"_at": as_moment, "bank_references": json.loads, "counterparties": j
         pytest.param("balance_history", "registered_at", id="past balances"),
     ],
 )
-def test_each_month_has_its_partition(ledger, table, moment):
-    brought(ledger)
-    rows = ledger.execute(
+def test_each_month_has_its_partition(filled, table, moment):
+    rows = filled.execute(
         f"SELECT DISTINCT tableoid::regclass::text, to_char({moment} AT TIME ZONE 'Europe/Oslo', 'YYYY_MM') "
         f'FROM "{table}"'
     ).fetchall()
@@ -116,33 +137,31 @@ def test_each_month_has_its_partition(ledger, table, moment):
     assert all(name == f"{table}_{month}" for name, month in rows)
 
 
-def test_a_loaded_bank_only_gets_the_time(ledger):
-    brought(ledger)
-    before = {table: held(ledger, table) for table in TABLES if table != "financial_institution"}
-    assert brought(ledger, now=LATER) == "up to date"
-    assert {table: held(ledger, table) for table in before} == before
-    assert as_of(ledger) == {LATER}
+def test_a_loaded_bank_only_gets_the_time(filled):
+    before = {table: held(filled, table) for table in TABLES if table != "financial_institution"}
+    assert brought(filled, now=LATER) == "up to date"
+    assert {table: held(filled, table) for table in before} == before
+    assert as_of(filled) == {LATER}
 
 
-def test_another_day_moves_the_characters_alone(ledger):
-    brought(ledger)
-    crowd = {table: [row for row in held(ledger, table) if row[0] >= FIRST_ID] for table in TABLES}
+def test_another_day_moves_the_characters_alone(filled):
+    crowd = {table: [row for row in held(filled, table) if row[0] >= FIRST_ID] for table in TABLES}
     tomorrow = DAY + timedelta(days=1)
-    assert brought(ledger, day=tomorrow, now=LATER) == "characters moved"
-    assert {table: [row for row in held(ledger, table) if row[0] >= FIRST_ID] for table in TABLES} == crowd
+    assert brought(filled, day=tomorrow, now=LATER) == "characters moved"
+    assert {table: [row for row in held(filled, table) if row[0] >= FIRST_ID] for table in TABLES} == crowd
     cast = Cast(SEED, tomorrow, LATER)
     for table in ("party", "party_identifier", "account", "account_role", "guardianship", "payment_card"):
-        assert [row for row in held(ledger, table) if row[0] < FIRST_ID] == list(cast.rows(table))
+        assert [row for row in held(filled, table) if row[0] < FIRST_ID] == list(cast.rows(table))
     number = next(character.identifier for character in cast.characters if character.case == "closed-account")
-    ends = ledger.execute(
+    ends = filled.execute(
         "SELECT max(account.end_date) FROM account JOIN account_role ON account_id = account.id "
         "JOIN party_identifier USING (party_id) WHERE value = %s",
         [number],
     ).fetchone()
     assert ends == (tomorrow,)
-    assert as_of(ledger) == {LATER}
-    assert brought(ledger, day=tomorrow) == "up to date"
-    assert brought(ledger, day=DAY) == "characters moved", "and back"
+    assert as_of(filled) == {LATER}
+    assert brought(filled, day=tomorrow) == "up to date"
+    assert brought(filled, day=DAY) == "characters moved", "and back"
 
 
 @pytest.mark.parametrize(
@@ -152,16 +171,14 @@ def test_another_day_moves_the_characters_alone(ledger):
         pytest.param({"size": Size(parties=66, accounts=150, transactions=6_500)}, id="another size"),
     ],
 )
-def test_another_bank_is_loaded_anew(ledger, change):
-    brought(ledger)
-    assert brought(ledger, **change) == "loaded"
-    assert brought(ledger, **change) == "up to date"
+def test_another_bank_is_loaded_anew(filled, change):
+    assert brought(filled, **change) == "loaded"
+    assert brought(filled, **change) == "up to date"
 
 
-def test_a_changed_generator_loads_anew(ledger, monkeypatch):
-    brought(ledger)
+def test_a_changed_generator_loads_anew(filled, monkeypatch):
     monkeypatch.setattr(loading, "generator_digest", lambda: "of other code")
-    assert brought(ledger) == "loaded"
+    assert brought(filled) == "loaded"
 
 
 @pytest.mark.parametrize(
@@ -173,10 +190,9 @@ def test_a_changed_generator_loads_anew(ledger, monkeypatch):
         pytest.param("TRUNCATE financial_institution, account, account_role, payment_card", id="accounts are gone"),
     ],
 )
-def test_a_damaged_ledger_is_loaded_anew(ledger, damage):
-    brought(ledger)
-    ledger.execute(damage)
-    assert brought(ledger) == "loaded"
+def test_a_damaged_ledger_is_loaded_anew(filled, damage):
+    filled.execute(damage)
+    assert brought(filled) == "loaded"
 
 
 def test_somebody_elses_ledger_is_left_alone(ledger):
@@ -189,24 +205,22 @@ def test_somebody_elses_ledger_is_left_alone(ledger):
     assert [row[1] for row in held(ledger, "financial_institution")] == ["312345617"]
 
 
-def test_a_load_that_fails_leaves_the_ledger_as_it_was(ledger, monkeypatch):
-    brought(ledger)
-    before = held(ledger, "party")
+def test_a_load_that_fails_leaves_the_ledger_as_it_was(filled, monkeypatch):
+    before = held(filled, "party")
     monkeypatch.setitem(TABLES, "balance", TABLES["party"])  # columns that balance does not have
-    with pytest.raises(psycopg.errors.UndefinedColumn), ledger.transaction():
-        brought(ledger, seed=SEED + 1)
+    with pytest.raises(psycopg.errors.UndefinedColumn), filled.transaction():
+        brought(filled, seed=SEED + 1)
     monkeypatch.undo()
-    assert held(ledger, "party") == before
-    assert brought(ledger) == "up to date"
+    assert held(filled, "party") == before
+    assert brought(filled) == "up to date"
 
 
-def test_rows_added_later_follow_ours(ledger):
-    brought(ledger)
+def test_rows_added_later_follow_ours(filled):
     statement = (
         "INSERT INTO party (type, name, country, protection_grade) VALUES ('person', 'Ny', 'NO', 'ugradert') "
         "RETURNING id > (SELECT max(id) FROM party)"
     )
-    assert ledger.execute(statement).fetchone() == (True,)
+    assert filled.execute(statement).fetchone() == (True,)
 
 
 def test_the_command_loads_as_owner_and_says_so_in_a_line(owner_url):
