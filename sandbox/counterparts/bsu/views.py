@@ -1,6 +1,7 @@
 """The intake's addresses. Every refusal is JSON in Skatteetaten's form for reports."""
 
 import functools
+import logging
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -18,6 +19,7 @@ from sandbox.counterparts.state import shelf
 from sandbox.maskinporten.clients import BANK_NUMBER
 
 EXAMPLE_YEAR, EXAMPLE_REPORTER = 2023, "987654321"
+logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
 
 
@@ -32,6 +34,7 @@ def answers_faults(view: View) -> View:
         except Fault as fault:
             return _refused(fault, request)
         except Exception:
+            logger.warning("stand_in.crashed", exc_info=True)
             return _refused(Fault("GLD_001"), request)
 
     return answered

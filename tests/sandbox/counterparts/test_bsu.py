@@ -4,6 +4,7 @@ import threading
 import uuid
 
 import pytest
+import urllib3
 
 from sandbox.maskinporten.clients import BANK_NUMBER
 from tests.sandbox.counterparts.submissions import (
@@ -129,6 +130,18 @@ def test_refusals_and_failures_do_not_use_a_key_up(stand_ins):
 
     stand_ins.switch(**{"bsu.answer_with": None})
     assert send(stand_ins, corrected(), key=key).status == 200
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_lost_connection_leaves_one_delivery_once_it_is_sent_again(stand_ins, moment):
+    key = str(uuid.uuid4())
+    stand_ins.fault("/bsu/", drop=moment)
+    with pytest.raises(urllib3.exceptions.ProtocolError):
+        send(stand_ins, corrected(), key=key)
+    assert [each["processed"] for each in processed(stand_ins)] == ([1] if moment == "after" else [])
+
+    assert send(stand_ins, corrected(), key=key).status == 200
+    assert [each["processed"] for each in processed(stand_ins)] == [1]
 
 
 def test_after_its_time_a_key_is_new(stand_ins):

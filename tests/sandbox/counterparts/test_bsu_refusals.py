@@ -197,6 +197,11 @@ def test_failures(stand_ins, code, specifications):
     is_refused(send(stand_ins, corrected()), code, *specifications)
 
 
+def test_what_nobody_foresaw(stand_ins):
+    stand_ins.switch(**{"bsu.processing_seconds": "long"})
+    is_refused(send(stand_ins, corrected()), "GLD_001")
+
+
 def test_strict_sums(stand_ins):
     stand_ins.switch(**{"bsu.strict_sums": True})
     place = "leveranse/oppgaveoppsummering/sumUttaksbeloepBolig"

@@ -5,6 +5,7 @@ import uuid
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, strategies
 
 from legal.numbers import is_person_number, is_synthetic
 from sandbox.counterparts.lanekassen import throttle
@@ -225,6 +226,19 @@ def test_the_bucket(draws, rate, expected):
         bucket = throttle.drawn(bucket, 1000 + at, rate)
         drawn.append(bucket["drawn"])
     assert drawn == expected
+
+
+@given(
+    rate=strategies.integers(1, 50),
+    waits=strategies.lists(strategies.floats(0, 3), min_size=1, max_size=200),
+)
+def test_no_bucket_gives_more_than_it_held_and_was_filled_with(rate, waits):
+    bucket, at, drawn = None, 1_000.0, 0
+    for wait in waits:
+        at += wait
+        bucket = throttle.drawn(bucket, at, rate)
+        drawn += bucket["drawn"]
+    assert 1 <= drawn <= rate + (at - 1_000 - waits[0]) * rate + 1e-6
 
 
 @pytest.mark.parametrize(
