@@ -24,6 +24,7 @@ from sandbox.counterparts import server, state
 CONTROL = "/control/"
 REMEMBERED = 200
 SHOWN_OF_A_TOKEN = 12
+SHOWN_OF_A_BODY = 100_000
 NAMES_SENT = "stand_ins.names_sent"  # where a service finds the names of headers as they came, in capitals
 ORDERED = "stand_ins.code"
 ONE_OF = ("status", "code", "seconds", "drop")
@@ -157,7 +158,7 @@ def _note(request: HttpRequest, names: list[str]) -> None:
             "method": request.method,
             "path": request.get_full_path(),
             "headers": headers,
-            "body": request.body.decode("utf-8", "replace"),
+            "body": request.body[:SHOWN_OF_A_BODY].decode("utf-8", "replace"),
         }
     )
 
