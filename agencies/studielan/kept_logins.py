@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from agencies.studielan.errors import LoginOver
 from agencies.studielan.locks import Lock, NotOpened
-from agencies.studielan.models import BrowserSession, KeptLogin
+from agencies.studielan.models import BrowserSession, Consent, KeptLogin
 
 MOST_ATTEMPTS = 3
 ASKING_SECONDS = 90  # longer than any look-up takes; what a killed process left is free again then
@@ -48,10 +48,13 @@ def end(login: Login) -> None:
 
 
 def sweep() -> int:
-    """Delete what has expired, of logins and of sessions, and return how many rows that were."""
-    gone, _ = KeptLogin.objects.filter(expires_at__lte=Now()).delete()
-    also, _ = BrowserSession.objects.filter(expires_at__lte=Now()).delete()
-    return gone + also
+    """Delete what has expired, of logins, sessions and consents, and return how many rows that were."""
+    expired = (
+        KeptLogin.objects.filter(expires_at__lte=Now()),
+        BrowserSession.objects.filter(expires_at__lte=Now()),
+        Consent.objects.filter(valid_to__lte=Now()),
+    )
+    return sum(rows.delete()[0] for rows in expired)
 
 
 def row_of(login: Login) -> tuple[KeptLogin, dict[str, Any]]:

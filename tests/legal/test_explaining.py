@@ -312,7 +312,9 @@ def test_records_of_which_little_is_known(changes, missing, service_line, outcom
 
 
 def test_what_the_bank_itself_told_an_agency_is_ruled_by_no_version():
-    record_id = record(answered(outcome="sent", service="agencies:bsu", service_version=None, endpoint="bsu.innsending"))
+    record_id = record(
+        answered(outcome="sent", service="agencies:bsu", service_version=None, endpoint="bsu.innsending")
+    )
     at = AuditRecord.objects.get(pk=record_id).at
     assert explain("--record", str(record_id)).splitlines() == [
         f"{at:%Y-%m-%d %H:%M:%S%z}  bsu.innsending  told to 974761076",

@@ -73,6 +73,19 @@ def test_own_cases(bank, consented, patient, case, state, attempts, waits):
         assert look.debt.total == sum(part.amount for part in look.debt.parts)
 
 
+def test_too_many_at_once_are_asked_to_wait(bank, consented):
+    """The bucket is empty until somebody has waited: then the second attempt is answered."""
+    bank.switch(**{"lanekassen.requests_per_second": 0})
+    waited = []
+
+    def wait(seconds):
+        waited.append(seconds)
+        bank.switch(**{"lanekassen.requests_per_second": 100_000})
+
+    assert logins.balances(consented("7"), wait=wait).state is State.ANSWERED
+    assert (len(waited), len(asked_of(bank))) == (1, 2)
+
+
 def test_the_flawed_switch(bank, consented):
     bank.switch(**{"lanekassen.flawed_total": True})
     debt = logins.balances(consented("7")).debt

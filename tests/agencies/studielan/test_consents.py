@@ -174,6 +174,13 @@ def test_past_its_end_nobody_is_asked(bank, consented):
     assert Consent.objects.count() == 0
 
 
+def test_what_has_ended_is_swept(consented):
+    consented("7")
+    assert (logins.sweep(), Consent.objects.count()) == (0, 1)
+    Consent.objects.update(valid_to=timezone.now())
+    assert (logins.sweep(), Consent.objects.count()) == (1, 0)
+
+
 def test_the_end_is_the_tokens(bank, consented):
     customer = consented("7")
     Consent.objects.update(valid_to=timezone.now() + timedelta(days=5000))
