@@ -205,5 +205,6 @@ def api() -> Api:
         profile=settings.OTP_PROFILE,
         codes=CODES,
         read=read_fault,
+        slot_seconds=60.0,  # longer than a lease that a killed process has left
         retry_codes=frozenset({"DAS-003"}),
     )

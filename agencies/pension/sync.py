@@ -26,7 +26,7 @@ from agencies.pension.sending import Became, Sent, send
 
 PAGE = 200
 AT_ONCE = 4
-"""One less than the agency allows, so that who sends a single agreement meanwhile need not wait."""
+"""One less than the agency allows: one is left for a single agreement meanwhile, and for the next after a kill."""
 MOST_IN_A_ROW = 10
 HOPELESS = (NotConfigured, NoDatabase, NotRecorded)
 AWAY = (Unreachable, Unavailable, NotTheApplication, NoSlot, Unauthenticated)

@@ -36,6 +36,7 @@ def agency(stand_ins, settings, monkeypatch, django_db_blocker, superuser, clean
         connection.execute("SET session_replication_role = replica")
         connection.execute("DELETE FROM pension_agreement")
         connection.execute("DELETE FROM pension_agreementevent")
+        connection.execute("DELETE FROM agencies_slot")  # those of the killed would be waited for
 
 
 def run():
