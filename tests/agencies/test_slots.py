@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -27,14 +28,15 @@ def rows():
 @pytest.mark.django_db
 class TestInOneProcess:
     def test_five_and_no_more(self):
-        leases = [slot("bsu", ENTERPRISE, seconds=60, wait_seconds=0) for _ in range(MOST)]
-        assert [lease.__enter__().number for lease in leases] == [1, 2, 3, 4, 5]
-        with pytest.raises(NoSlot) as caught, slot("bsu", ENTERPRISE, seconds=60, wait_seconds=0):
-            raise AssertionError("a sixth")
-        assert caught.value.api == "bsu"
-        leases[2].__exit__(None, None, None)
-        with slot("bsu", ENTERPRISE, seconds=60, wait_seconds=0) as lease:
-            assert lease.number == 3
+        with ExitStack() as held:
+            leases = [held.enter_context(slot("bsu", ENTERPRISE, seconds=60, wait_seconds=0)) for _ in range(MOST)]
+            assert [lease.number for lease in leases] == [1, 2, 3, 4, 5]
+            with pytest.raises(NoSlot) as caught, slot("bsu", ENTERPRISE, seconds=60, wait_seconds=0):
+                raise AssertionError("a sixth")
+            assert caught.value.api == "bsu"
+            leases[2].release()
+            with slot("bsu", ENTERPRISE, seconds=60, wait_seconds=0) as lease:
+                assert lease.number == 3
 
     def test_other_apis_and_enterprises_have_their_own(self):
         for api, enterprise in [("bsu", ENTERPRISE), ("otp", ENTERPRISE), ("bsu", "313367002")]:
@@ -60,13 +62,13 @@ class TestInOneProcess:
         assert all(free for *_, free in rows())
 
     def test_it_waits_for_one_that_comes_free(self):
-        leases = [slot("bsu", ENTERPRISE, seconds=60 if number else 0.3, wait_seconds=0) for number in range(MOST)]
-        for lease in leases:
-            lease.__enter__()
-        began = time.monotonic()
-        with slot("bsu", ENTERPRISE, seconds=60, wait_seconds=20) as lease:
-            assert lease.number == 1
-        assert time.monotonic() - began >= 0.1
+        with ExitStack() as held:
+            for seconds in (0.3, 60, 60, 60, 60):
+                held.enter_context(slot("bsu", ENTERPRISE, seconds=seconds, wait_seconds=0))
+            began = time.monotonic()
+            with slot("bsu", ENTERPRISE, seconds=60, wait_seconds=20) as lease:
+                assert lease.number == 1
+            assert time.monotonic() - began >= 0.05
 
 
 def test_no_database(django_db_blocker, monkeypatch):
@@ -192,8 +194,9 @@ def test_four_processes_one_of_them_killed(committing):
         assert [output.strip() for output, _ in told] == ["done"] * 3, told
         assert server.answered == 2 + 3 * 4 * 4
         assert 3 <= server.most <= 5
-        all_five = [slot("counted", ENTERPRISE, seconds=60, wait_seconds=20) for _ in range(MOST)]
-        assert {lease.__enter__().number for lease in all_five} == {1, 2, 3, 4, 5}
+        with ExitStack() as held:
+            every = [slot("counted", ENTERPRISE, seconds=60, wait_seconds=20) for _ in range(MOST)]
+            assert {held.enter_context(each).number for each in every} == {1, 2, 3, 4, 5}
     finally:
         for process in (holder, *others):
             process.kill()
