@@ -22,6 +22,9 @@ class Command(AgencyCommand):
         parser.add_argument("identifier", metavar="IDENTIFIER", nargs="?", help=words)
 
     def errand(self, *arguments: Any, **options: Any) -> None:
+        if options["diagnose"]:
+            self.diagnose(AktivKonto(Service.from_settings()).session, as_json=options["as_json"])
+            return
         if options["identifier"] is None:
             raise CommandError("Give a number, or - to have it read from stdin.", returncode=2)
         answer = AktivKonto(Service.from_settings()).look_up(self.identifier(options["identifier"]))

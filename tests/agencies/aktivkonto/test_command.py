@@ -143,3 +143,10 @@ def test_not_configured(settings):
     settings.AKTIVKONTO_BASE_URL = ""
     with pytest.raises(CommandError, match=r"^Nothing was sent: AKTIVKONTO_BASE_URL is not set"):
         run(SEED_PERSON)
+
+
+def test_the_token_by_the_page_s_list(service):
+    found = json.loads(run("--diagnose", "--json"))
+    assert set(found.values()) == {True}
+    assert {"it holds the scope", "it is for nobody in particular (no resource was asked for)"} <= found.keys()
+    assert service.seen == [], "nobody was asked about"
