@@ -103,7 +103,7 @@ def body_of(part: Part, *, year: int, reporter: Reporter, reference: str) -> byt
         "oppgaveoppsummering": part.summary(),
     }
     if part.accounts:
-        delivery["oppgave"] = orjson.Fragment(b"[%b]" % part.written)
+        delivery["oppgave"] = orjson.Fragment(b"[%b]" % bytes(part.written))
     return orjson.dumps({"leveranse": delivery})
 
 
