@@ -16,7 +16,7 @@ SCOPE = "skatteetaten:innrapporteringboligsparingungdom"
 ACCEPTED = frozenset({200, 201, 202})
 LARGEST_DOCUMENT = 64 * 2**20
 BODY_SECONDS = 60.0
-KEY_USED_BEFORE = "GLD_019"
+MOST_ACCOUNTS = 10**9
 IDENTIFIER = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
@@ -90,6 +90,6 @@ def read_receipt(answer: Answer) -> Receipt:
         dialog_id=ids[0],
         submission_id=ids[1],
         reference=reference[:100] if isinstance(reference, str) else "",
-        accounts=accounts if isinstance(accounts, int) and not isinstance(accounts, bool) and accounts >= 0 else None,
+        accounts=accounts if type(accounts) is int and 0 <= accounts <= MOST_ACCOUNTS else None,
         status=answer.status,
     )

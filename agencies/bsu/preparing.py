@@ -1,6 +1,7 @@
 """Preparing a report: its bytes, each part with a key of its own, are kept before anybody may send them."""
 
 import hashlib
+import json
 import uuid
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -8,11 +9,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.bsu import BsuAccount, bsu_accounts, count_bsu_accounts, reporting_institution
-from agencies.bsu.approvals import OPEN
+from agencies.bsu.approvals import OPEN, has_hard_findings
 from agencies.bsu.checks_of_report import Expected, Progress, check_body, read_strictly, unwatched
 from agencies.bsu.errors import BytesChanged, NotInLedger, NotOver, NotReadable, OnItsWay
+from agencies.bsu.finding import Finding
 from agencies.bsu.models import Delivery, Sending
 from agencies.bsu.report import LARGEST_BYTES, NOTHING_TO_REPORT, ORDINARY, Reporter, body_of, parts_of
 from agencies.errors import NotConfigured
@@ -95,7 +98,41 @@ def _keep(year: int, report: uuid.UUID, bodies: Iterator[bytes], now: datetime) 
         delivery.body_sealed = None  # what was saved need not stay in memory
         made.append(delivery)
     Delivery.objects.filter(report=report).update(parts=len(made))
+    if replaced and not any(has_hard_findings(delivery) for delivery in made):
+        last = made[-1]
+        last.findings = [*last.findings, *(each.as_json() for each in compared(replaced, report))]
+        last.save(update_fields=["findings"])
     return list(deliveries_of(report))
+
+
+def compared(before: uuid.UUID, after: uuid.UUID) -> Iterator[Finding]:
+    """Yield doubts about a correction: that it changes nothing, or leaves out accounts that it cannot delete."""
+    try:
+        old, new = (dict(_digests(report)) for report in (before, after))
+    except BytesChanged:
+        return
+    left_out = len(old.keys() - new.keys())
+    if old == new:
+        yield Finding(hard=False, code="same", path="", message="every account is as in the report that this corrects")
+    if left_out:
+        message = f"{left_out} accounts of the report that this corrects are not in it, and a correction deletes none"
+        yield Finding(hard=False, code="left out", path="leveranse/oppgave", message=message)
+
+
+def _digests(report: uuid.UUID) -> Iterator[tuple[bytes, bytes]]:
+    """Yield a digest of what tells each account of the report apart, and one of all that is said of it."""
+    for delivery in deliveries_of(report):
+        for account in json.loads(body_kept(delivery))["leveranse"].get("oppgave", []):
+            told = json.dumps(account, sort_keys=True).encode()
+            key = f"{account.get('kontonummer')}/{account.get('oppgaveeier', {}).get('foedselsnummer')}"
+            yield hashlib.sha256(key.encode()).digest()[:16], hashlib.sha256(told).digest()[:16]
+
+
+def purge(year: int, *, before: datetime) -> int:
+    """Forget the bytes of what the agency judged, or nobody sent, before then; digests, ids and verdicts stay."""
+    of_year = Delivery.objects.filter(institution=reporting_organisation(), year=year, body_sealed__isnull=False)
+    judged = Q(state__in=(STATE.ACCEPTED, STATE.REJECTED), feedback_at__lt=before)
+    return of_year.filter(judged | Q(state=STATE.WITHDRAWN, prepared_at__lt=before)).update(body_sealed=None)
 
 
 def _make_room(institution: str, year: int) -> uuid.UUID | None:

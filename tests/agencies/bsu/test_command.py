@@ -153,6 +153,23 @@ def test_one_part_that_is_not_let_go_does_not_hold_the_others_up(intake):
     assert processed(intake) == {delivery.reference: 1 for delivery in deliveries[1:]}
 
 
+def test_bytes_are_forgotten_when_their_time_has_passed(ready, intake):
+    ready()
+    assert run("--purge", "0")[0] == "0 forgotten.\n", "what is to be sent is kept"
+    run("--send", "--no-wait")
+    assert run("--purge", "0")[0] == "0 forgotten.\n", "so is what has no verdict yet"
+    run("--status")
+    assert run("--purge", "1")[0] == "0 forgotten.\n"
+    assert run_json("--purge", "0") == ({"year": YEAR, "forgotten": 1}, 0)
+    kept = Delivery.objects.get()
+    assert (kept.body_sealed, bool(kept.digest), bool(kept.feedback_sealed), kept.state) == (
+        None,
+        True,
+        True,
+        "accepted",
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "entry"),
     [
@@ -213,4 +230,4 @@ def test_a_bar_is_drawn_for_a_terminal_alone(monkeypatch, stream, drawn):
 def test_it_ends_as_a_process_does():
     done = manage("bsu_report", "2025")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.strip().endswith("Say what to do: --prepare, --check, --send or --status.")
+    assert done.stderr.strip().endswith("Say what to do: --prepare, --check, --send, --status or --purge.")

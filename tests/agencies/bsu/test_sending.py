@@ -1,6 +1,9 @@
 """Sending a report to the stand-in: what is recorded, what is kept, and what becomes of every kind of answer."""
 
+import json
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -215,6 +218,50 @@ def test_a_rejected_report_is_corrected_by_another_with_a_key_of_its_own(ready, 
     assert sending.send(second, now=NOW).state == "received"
     assert processed(intake) == {first.reference: 1, second.reference: 1}
     assert [each.pk for each in preparing.current(YEAR)] == [second.pk]
+
+
+@pytest.mark.parametrize(
+    ("columns", "doubts"),
+    [
+        pytest.param({}, ["every account is as in the report that this corrects"], id="nothing has changed"),
+        pytest.param({"saved": 5}, [], id="an amount has changed"),
+        pytest.param(
+            {"year": 1999},
+            ["1 accounts of the report that this corrects are not in it, and a correction deletes none"],
+            id="an account is gone",
+        ),
+    ],
+)
+def test_a_correction_is_compared_with_what_it_corrects(ready, intake, monkeypatch, columns, doubts):
+    (first,) = ready()
+    sending.send(first, now=NOW)
+    real = preparing.bsu_accounts
+
+    def changed(organisation, *, year):
+        for number, row in enumerate(real(organisation, year=year)):
+            if number or "year" not in columns:
+                yield replace(row, saved=Decimal(5)) if not number and columns else row
+
+    monkeypatch.setattr(preparing, "bsu_accounts", changed)
+    (second,) = preparing.prepare(YEAR, now=NOW + timedelta(seconds=1))
+    assert [each["message"] for each in second.findings] == doubts
+
+
+def test_logs_name_nobody(ready, intake, caplog, capfd):
+    (delivery,) = ready()
+    caplog.set_level("DEBUG")
+    body = preparing.body_kept(delivery)
+    intake.switch(**{"bsu.answer_with": "GLD_010"})
+    error = refused(delivery, errors.Invalid)
+    intake.switch(**{"bsu.answer_with": None})
+    let_go(delivery, "Again")
+    following.follow(sending.send(delivery_of(delivery), now=NOW), waits=(0.0,))
+    said = caplog.text + "".join(map(str, caplog.records)) + "".join(capfd.readouterr()) + str(error) + repr(error)
+    for account in json.loads(body)["leveranse"]["oppgave"]:
+        for secret in (account["kontonummer"], *account["oppgaveeier"].values()):
+            assert secret not in said
+    assert "eyJ" not in said
+    assert "agencies.call" in said
 
 
 def test_parts_are_let_go_and_sent_one_by_one(ready, intake):

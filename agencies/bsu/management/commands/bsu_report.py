@@ -5,6 +5,7 @@ import sys
 import uuid
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from agencies.errors import AgencyError
 
 STATE = Delivery.State
 FIRST_YEAR, LAST_YEAR = 1000, 9999
+LONGEST_DAYS = 36_500
 NO_FILE = ""
 
 
@@ -52,6 +54,12 @@ class Command(AgencyCommand):
         )
         does.add_argument("--send", action="store_true", help="carry out, or finish, what has been approved")
         does.add_argument("--status", action="store_true", help="ask for verdicts that are due, and tell the state")
+        does.add_argument(
+            "--purge",
+            type=int,
+            metavar="DAYS",
+            help="forget the bytes of reports that were judged longer ago than that",
+        )
         does.add_argument("--system-register", action="store_true", help="print the rights for Altinn's register")
         parser.add_argument(
             "--spelling", choices=SPELLINGS, default="later", help="of the rights: the first page's or later"
@@ -78,8 +86,10 @@ class Command(AgencyCommand):
             self.send(year, waits=() if options["no_wait"] else following.WAITS)
         elif options["status"]:
             self.status(year)
+        elif options["purge"] is not None:
+            self.purge(year, options["purge"])
         else:
-            raise CommandError("Say what to do: --prepare, --check, --send or --status.", returncode=2)
+            raise CommandError("Say what to do: --prepare, --check, --send, --status or --purge.", returncode=2)
 
     def prepare(self, year: int, file: str) -> None:
         now = timezone.now()
@@ -124,6 +134,14 @@ class Command(AgencyCommand):
             raise failed[0]
         if any(delivery.state in (STATE.REFUSED, STATE.REJECTED) for delivery in deliveries):
             raise CommandError("The agency did not accept all of it; the admin shows why.")
+
+    def purge(self, year: int, days: int) -> None:
+        if not 0 <= days <= LONGEST_DAYS:
+            raise CommandError("Give a number of days.", returncode=2)
+        forgotten = preparing.purge(year, before=timezone.now() - timedelta(days=days))
+        self.stdout.write(
+            json.dumps({"year": year, "forgotten": forgotten}) if self.as_json else f"{forgotten} forgotten."
+        )
 
     def each(self, deliveries: Iterable[Delivery], act: Callable[[Delivery], object]) -> list[AgencyError]:
         """Return what went wrong; a delivery that fails does not hold the others up."""
