@@ -6,10 +6,13 @@ import sys
 import threading
 import uuid
 
+import pytest
+
 from audit.keyring import KeyRing
 from audit.secrecy import Kind, hashes_of, reveal
-from tests import warm
+from tests import cluster, warm
 from tests.cluster import key
+from tests.conftest import running
 from tests.consumer import Consumer, body, identifier
 
 DEBTOR = "debtor-five-accounts"
@@ -28,6 +31,20 @@ STARTS = {
     "doubled": {**CHANGED, "AUDIT_ENCRYPTION_KEYS": f"{CHANGED['AUDIT_ENCRYPTION_KEYS']},{OLD['AUDIT_LOOKUP_KEYS']}"},
     "everybody's": {**CHANGED, "REFERENCE_KEYS": "r9:file:/etc/passwd"},
 }
+
+
+@pytest.fixture(scope="module")
+def announced(server, tmp_path_factory):
+    """The service with the new keys beside the old ones, which it still writes with."""
+    with running(cluster.free_port(), tmp_path_factory.mktemp("announced") / "log", environment=ANNOUNCED) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def changed(server, tmp_path_factory):
+    """The service that writes with the new keys."""
+    with running(cluster.free_port(), tmp_path_factory.mktemp("changed") / "log", environment=CHANGED) as started:
+        yield started
 
 
 def ask(server):
@@ -68,14 +85,14 @@ class Enquiries(threading.Thread):
         self.join(20)
 
 
-def test_no_enquiry_fails_while_keys_change(server, another_server, clean_audit):
+def test_no_enquiry_fails_while_keys_change(server, request, clean_audit):
     """Old beside announced, then announced beside changed: as when instances are restarted one after the other."""
     with Enquiries(server) as enquiries:
-        announced = another_server(**ANNOUNCED)
+        announced = request.getfixturevalue("announced")
         enquiries.instances.append(announced)
         enquiries.await_some_more()
         enquiries.instances.remove(server)
-        changed = another_server(**CHANGED)
+        changed = request.getfixturevalue("changed")
         enquiries.instances.append(changed)
         enquiries.await_some_more()
         enquiries.instances.remove(announced)
@@ -84,9 +101,9 @@ def test_no_enquiry_fails_while_keys_change(server, another_server, clean_audit)
     assert len(enquiries.statuses) >= 60 and set(enquiries.statuses) == {200}
 
 
-def test_what_each_step_can_read_and_start_with(server, another_server, records, settings):
+def test_what_each_step_can_read_and_start_with(server, announced, changed, records, settings):
     """A reference opens wherever its key is known; records are found and read as long as no look-up key is gone."""
-    instances = {"old": server, "announced": another_server(**ANNOUNCED), "changed": another_server(**CHANGED)}
+    instances = {"old": server, "announced": announced, "changed": changed}
     case = str(uuid.uuid4())
     listed = {name: list_accounts(instance, case) for name, instance in instances.items()}
     assert listed["old"] == listed["announced"] != listed["changed"]
