@@ -1,4 +1,7 @@
-"""The service whose workers follow the table of agencies' certificates ten times a second; for gunicorn in a test."""
+"""The service that follows the table of agencies' certificates ten times a second, and gives a look-up two seconds.
+
+For gunicorn in a test.
+"""
 
 from dsop.wsgi import application  # first: it sets Django up
 
@@ -7,3 +10,4 @@ from dsop import certificates  # isort: skip
 __all__ = ["application"]
 
 certificates.TURN_SECONDS = 0.1
+certificates.LOOK_UP_SECONDS = 2.0

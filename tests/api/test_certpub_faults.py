@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
+from dsop import certificates
 from sandbox.certpub.agencies import publish_instead, publish_normally
 from sandbox.certpub.authority import existing_authority
 from sandbox.certpub.faults import faulty
@@ -22,6 +23,7 @@ from tests.upgrade.copies import copied_pair
 DEBTOR, SKATTEETATEN, OTHER = "debtor-five-accounts", "974761076", "974760673"
 UNAVAILABLE = {"code": "ACC-100", "message": "The service is not available for the moment. Try again later."}
 LATEST = 6.0
+EAGER_LATEST = LATEST - 2.5  # tests.eager gives a look-up two seconds, of which two in turn would be too long
 DOWN = {("locator", SKATTEETATEN): "broken"}
 WRONG = ("expired", "revoked", "other-number", "signing-only", "stranger")
 LOOKED_UP = (
@@ -124,7 +126,7 @@ def ask(consumer, **changes):
     return answer, time.monotonic() - begun
 
 
-def until(consumer, status, seconds=12):
+def until(consumer, status, seconds=30):
     """Ask until the answer has that status, and return it."""
     deadline = time.monotonic() + seconds
     while True:
@@ -180,7 +182,7 @@ def test_no_certificate_no_plain_text(while_it_fails, faults, failing_rows):
         assert (answer.status, body(answer)) == (500, UNAVAILABLE)
         assert answer.headers["Content-Type"] == "application/json"
         assert int(answer.headers["Retry-After"]) > 0
-        assert seconds < LATEST
+        assert seconds < EAGER_LATEST
     nothing_leaked([answer for answer, _ in answers], skatteetaten.server)
     refused = failing_rows("SELECT outcome, refusal, evidence FROM audit_record ORDER BY at DESC LIMIT 1").fetchone()
     assert refused == ("failed", "CertificateUnavailable", None)
@@ -198,10 +200,14 @@ def test_wrong_certificate_no_plain_text(while_it_fails, wrong, fault, failing_r
         publish_normally(SKATTEETATEN, here())
     for answer, seconds in answers:
         assert (answer.status, body(answer)) == (500, UNAVAILABLE)
-        assert seconds < LATEST
+        assert seconds < EAGER_LATEST
     nothing_leaked([answer for answer, _ in answers], skatteetaten.server)
     found = "SELECT outcome, certificate FROM dsop_agencycertificate WHERE participant = %s"
     assert failing_rows(found, [SKATTEETATEN]).fetchone() == ("none_valid", None)
+
+
+def test_the_service_as_shipped_has_its_answer_in_time():
+    assert certificates.LOOK_UP_SECONDS + 1 <= LATEST
 
 
 def test_locator_down(consumer, certpub):
@@ -215,12 +221,8 @@ def test_cold_warm_and_shared(consumer, certpub):
     """Once found, nobody is asked again, by any worker."""
     skatteetaten = consumer()
     until(skatteetaten, 200)
-    time.sleep(1.2)
-    asked = len(certpub.asked)
-    assert {ask(skatteetaten)[0].status for _ in range(30)} == {200}
-    assert len(certpub.asked) == asked
-    assert sorted(set(certpub.asked)).count(("publisher", SKATTEETATEN)) == 1
-    assert certpub.asked.count(("publisher", SKATTEETATEN)) == 1, "two workers, one look-up"
+    assert {ask(skatteetaten, Connection=how)[0].status for how in ("keep-alive", "close") * 20} == {200}
+    assert [place for place, participant in certpub.asked if participant == SKATTEETATEN] == ["locator", "publisher"]
 
 
 def test_cac_02_a_failing_certpub_does_not_stop_us_and_cac_03_a_404_does(consumer, certpub, rows):
@@ -232,17 +234,17 @@ def test_cac_02_a_failing_certpub_does_not_stop_us_and_cac_03_a_404_does(consume
     wait_for(rows, "failed")
     assert ask(skatteetaten)[0].status == 200
     rows("UPDATE dsop_agencycertificate SET found_at = found_at - interval '1 day'")
-    until(skatteetaten, 500, seconds=3)  # but not for more than a day
+    until(skatteetaten, 500)  # but not for more than a day
     certpub.faults.clear()
     rows("UPDATE dsop_agencycertificate SET attempted_at = NULL")
     until(skatteetaten, 200)
     certpub.faults[("publisher", SKATTEETATEN)] = "not found"
     rows(due)
     wait_for(rows, "not_published")
-    until(skatteetaten, 500, seconds=3)
+    until(skatteetaten, 500)
 
 
-def wait_for(rows, outcome, seconds=10):
+def wait_for(rows, outcome, seconds=30):
     deadline = time.monotonic() + seconds
     question = f"SELECT outcome FROM dsop_agencycertificate WHERE participant = '{SKATTEETATEN}'"
     while rows(question).fetchone() != (outcome,):
