@@ -34,7 +34,7 @@ print("out", flush=True)
 """
 
 
-def until(condition, seconds=15.0):
+def until(condition, seconds=60.0):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come to that in time"
@@ -92,10 +92,13 @@ def made(tmp_path_factory):
     cluster.remove()
 
 
-@pytest.fixture
-def running(made):
-    with made:
-        yield made
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """A cluster that runs on while others are started and stopped: for tests that only look at it."""
+    cluster = Cluster(tmp_path_factory.mktemp("running") / "postgres", settings={"log_statement": "all"}, durable=False)
+    with cluster:
+        yield cluster
+    cluster.remove()
 
 
 # --- who may do what ---
@@ -437,7 +440,7 @@ def test_everything_ends_when_its_starter_is_killed(made):
 
 
 @contextlib.contextmanager
-def any_stranger(tmp_path, user):
+def any_stranger(running, user):
     with subprocess.Popen(["sleep", "60"], **user) as process:
         try:
             yield process.pid
@@ -446,24 +449,19 @@ def any_stranger(tmp_path, user):
 
 
 @contextlib.contextmanager
-def another_postgres(tmp_path, user):
-    other = Cluster(tmp_path / "other", durable=False)
-    try:
-        with other:
-            yield postmaster(other)
-    finally:
-        other.remove()
+def another_postgres(running, user):
+    yield postmaster(running)
 
 
 @pytest.mark.parametrize("stranger", [any_stranger, another_postgres])
 @pytest.mark.parametrize("file", ["postmaster.pid", "socket lock"])
-def test_a_number_that_is_a_strangers_now(made, tmp_path, file, stranger):
+def test_a_number_that_is_a_strangers_now(made, running, file, stranger):
     """After a crash the old server's number may belong to another process of the same account."""
     with made:
         text = (made.place.data / "postmaster.pid").read_text()
         kill_everything(made)
     user = dict(zip(("user", "group"), made.place.account.user, strict=True)) if made.place.account.user else {}
-    with stranger(tmp_path, user) as pid:
+    with stranger(running, user) as pid:
         path = made.place.data / file if file == "postmaster.pid" else made.place.socket / ".s.PGSQL.5432.lock"
         path.write_text(text.replace(text.split()[0], str(pid), 1))
         with made:
