@@ -28,7 +28,7 @@ MAKEFILE = f"run:\n\t@cd {ROOT} && exec {sys.executable} -m sandbox.run --small\
 PASSING = re.compile(r"postgres: dsop: (.* \[local\]|autovacuum worker)")
 
 
-def until(condition, seconds=30.0):
+def until(condition, seconds=120.0):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come to that in time"
@@ -92,7 +92,7 @@ class House:
             env=self.environment(**others),
             text=True,
             capture_output=True,
-            timeout=60,
+            timeout=120,
             check=False,
         )
 
@@ -196,10 +196,13 @@ def test_a_strangers_port_is_not_waited_for(house):
         stranger.bind(("127.0.0.1", 0))
         stranger.listen()
         began = time.monotonic()
+        house.run("-m", "sandbox.run", PORT="eight")
+        refused_at_once = time.monotonic() - began
 
+        began = time.monotonic()
         done = house.run("-m", "sandbox.run", PORT=str(stranger.getsockname()[1]))
 
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < refused_at_once + 4
     assert done.returncode == 1
     assert re.fullmatch(r"make run: 127\.0\.0\.1:\d+ is in use: [^\n]+\n", done.stderr)
 
@@ -316,7 +319,7 @@ def test_a_command_shares_the_running_database(house, up, command, said):
 
 def test_ctrl_c_ends_everything(house, up):
     os.killpg(up.pid, signal.SIGINT)  # in a terminal it goes to everything in the foreground
-    up.wait(30)
+    up.wait(90)
 
     assert not house.processes(), "when make has ended, everything has"
     assert not house.holds_port()
@@ -327,7 +330,7 @@ def test_ctrl_c_ends_everything(house, up):
 
 
 def test_a_command_starts_the_database_for_itself(house, up):
-    up.wait(30)
+    up.wait(90)
 
     done = house.run("manage.py", "migrate", "--check", "--database=default")
     token = house.run("manage.py", "token", "--consumer", "974761076", "--scope", "bits:kontoinformasjon")
@@ -339,33 +342,36 @@ def test_a_command_starts_the_database_for_itself(house, up):
 
 def kill_the_run(house, make):
     os.kill(house.pid("-m sandbox.run"), signal.SIGKILL)
-    make.wait(30)
+    make.wait(90)
 
 
 def kill_everything(house, make):
     for pid in house.processes():
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    make.wait(30)
+    make.wait(90)
 
 
 def kill_make(house, make):
     make.kill()  # it can tell nobody any more
-    make.wait(30)
+    make.wait(90)
 
 
 def test_whatever_is_killed_it_starts_again_at_once(house):
-    secrets = []
+    secrets, seconds = [], []
     for kill in (kill_the_run, kill_everything, kill_make):
+        began = time.monotonic()
         with house.start() as make:
             try:
                 house.wait_until_up()
+                seconds.append(time.monotonic() - began)
             finally:
                 kill(house, make)
         settings = read_settings(house.folder / "environment")
         secrets.append({name: value for name, value in settings.items() if "KEY" in name})
 
     house.until_nothing_is_left()
+    assert max(seconds) < 3 * seconds[0] + 10, "the first has followed an orderly end"
     assert secrets[0] == secrets[1] == secrets[2]
     assert {*SECRETS, "MASKINPORTEN_KEY_ID", "MASKINPORTEN_KEY_FILE"} <= secrets[0].keys()
 
@@ -374,7 +380,7 @@ def test_ended_while_it_prepares(house):
     with house.started() as make:
         until(lambda: "Preparing" in house.words())
         make.send_signal(signal.SIGTERM)  # to make alone, which passes it on
-        make.wait(30)
+        make.wait(90)
 
         assert not house.processes()
         assert "Traceback" not in house.words()
@@ -392,7 +398,7 @@ def test_a_server_ends_by_itself(house, command, name):
         house.wait_until_up()
         os.kill(house.pid(command), signal.SIGKILL)  # the oldest is its guardian; the server follows
 
-        assert make.wait(30) != 0
+        assert make.wait(90) != 0
         assert not house.processes()
         assert f"make run: The {name} has ended by itself" in house.words()
 
@@ -409,5 +415,5 @@ def test_the_terminal_is_closed(house):
         while b"Ctrl-C stops everything." not in said:
             said += os.read(terminal, 65536)
         os.close(terminal)
-        make.wait(30)
+        make.wait(90)
         assert not house.processes()
