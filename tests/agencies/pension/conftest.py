@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from agencies import attempts
+from agencies import attempts, tokens
 from agencies.pension.client import PensionClient
 
 TODAY = date(2026, 11, 22)
@@ -37,3 +37,19 @@ def client(api):
         return PensionClient(today=TODAY, **chosen)
 
     return make
+
+
+@pytest.fixture
+def online(stand_ins, settings, monkeypatch, django_db_blocker, superuser, clean_audit):
+    """The stand-in, at which the bank's settings point; agreements are committed, and gone after the test."""
+    for name, value in stand_ins.settings.items():
+        setattr(settings, name, value)
+    monkeypatch.setattr(attempts, "FIRST_SECONDS", 0.0)
+    tokens.store.forget()
+    with django_db_blocker.unblock():
+        yield stand_ins
+    with superuser() as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("DELETE FROM pension_agreement")
+        connection.execute("DELETE FROM pension_agreementevent")
+        connection.execute("DELETE FROM agencies_slot")  # those of the killed would be waited for

@@ -8,7 +8,6 @@ from collections import Counter
 
 import pytest
 
-from agencies import attempts, tokens
 from agencies.pension import sending
 from agencies.pension.keeping import keep
 from agencies.pension.models import NOTHING, REGISTERED, UNDER_WAY, Agreement
@@ -23,22 +22,6 @@ EMPLOYERS = [f"3130000{number:02d}" for number in range(20)]
 ADDRESS = "/otp/v1/otp/avtaleforhold"
 
 
-@pytest.fixture
-def agency(stand_ins, settings, monkeypatch, django_db_blocker, superuser, clean_audit):
-    """The stand-in, at which the bank's settings point; agreements are committed, and gone after the test."""
-    for name, value in stand_ins.settings.items():
-        setattr(settings, name, value)
-    monkeypatch.setattr(attempts, "FIRST_SECONDS", 0.0)
-    tokens.store.forget()
-    with django_db_blocker.unblock():
-        yield stand_ins
-    with superuser() as connection:
-        connection.execute("SET session_replication_role = replica")
-        connection.execute("DELETE FROM pension_agreement")
-        connection.execute("DELETE FROM pension_agreementevent")
-        connection.execute("DELETE FROM agencies_slot")  # those of the killed would be waited for
-
-
 def run():
     """Sync in this process; return what became of the agreements, and the words of those that failed."""
     failed = []
@@ -46,9 +29,9 @@ def run():
     return progress, failed
 
 
-def there(agency):
+def there(online):
     """Return what the agency holds, by employer and reference."""
-    held = agency.ask("GET", "/control/pension/agreements").json()
+    held = online.ask("GET", "/control/pension/agreements").json()
     return {
         (key.split("/")[1], reference): tuple(months)
         for key, kept in held.items()
@@ -61,8 +44,8 @@ def desired():
     return {(employer, reference): (first, last or None) for employer, reference, first, last in rows}
 
 
-def writes(agency):
-    return [request for request in agency.requests() if request["path"] == ADDRESS]
+def writes(online):
+    return [request for request in online.requests() if request["path"] == ADDRESS]
 
 
 def some_of_each():
@@ -76,40 +59,40 @@ def some_of_each():
     keep([wish(f"n{number}", employer=EMPLOYERS[number]) for number in range(3)], now=NOW)
 
 
-def test_only_what_differs_is_sent(agency):
+def test_only_what_differs_is_sent(online):
     some_of_each()
-    sent_before = len(writes(agency))
+    sent_before = len(writes(online))
     progress, failed = run()
     assert (progress.became, failed) == (Counter({Became.REGISTERED: 5, Became.DELETED: 2}), [])
-    assert (len(writes(agency)) - sent_before, there(agency)) == (7, desired())
+    assert (len(writes(online)) - sent_before, there(online)) == (7, desired())
     progress, failed = run()
-    assert (progress.became, failed, len(writes(agency)) - sent_before) == (Counter(), [], 7)
+    assert (progress.became, failed, len(writes(online)) - sent_before) == (Counter(), [], 7)
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_killed_at_each_step(agency, records, step):
+def test_killed_at_each_step(online, records, step):
     some_of_each()
     command = [sys.executable, "-m", "tests.agencies.pension.killed", step, "3", "pension_agreements", "sync"]
-    done = warm.run(command, environment={**os.environ, **agency.environment})
+    done = warm.run(command, environment={**os.environ, **online.environment})
     assert done.returncode == -signal.SIGKILL, done.stderr
     progress, failed = run()
     assert (failed, progress.untried) == ([], 0)
-    assert there(agency) == desired()
+    assert there(online) == desired()
     assert not Agreement.objects.filter(differs=True).exists()
     told = {str(record["correlation_id"]) for record in records() if record["outcome"] == "sent"}
-    assert {request["headers"]["KORRELASJONSID"] for request in writes(agency)} <= told, "no record, no bytes"
+    assert {request["headers"]["KORRELASJONSID"] for request in writes(online)} <= told, "no record, no bytes"
 
 
 @pytest.mark.parametrize("drop", ["before", "after"])
 @pytest.mark.parametrize("wanted", [True, False], ids=["register", "delete"])
-def test_answers_that_are_lost(agency, drop, wanted):
+def test_answers_that_are_lost(online, drop, wanted):
     """Three lost answers leave it under way; the next sync finds it done, or does it."""
     kept(wish("r"))
     if not wanted:
         run()
         keep([wish("r", wanted=False)], now=NOW)
     (row,) = Agreement.objects.all()
-    agency.fault(ADDRESS, drop=drop, times=3)
+    online.fault(ADDRESS, drop=drop, times=3)
     progress, (failed,) = run()
     assert progress.became == Counter({Became.FAILED: 1})
     assert failed.words == (
@@ -117,22 +100,22 @@ def test_answers_that_are_lost(agency, drop, wanted):
     )
     assert state(row)[3] == UNDER_WAY
     progress, failed = run()
-    assert (failed, there(agency), Agreement.objects.filter(differs=True).count()) == ([], desired(), 0)
+    assert (failed, there(online), Agreement.objects.filter(differs=True).count()) == ([], desired(), 0)
 
 
-def test_what_is_given_up_after_a_lost_answer_is_deleted(agency):
+def test_what_is_given_up_after_a_lost_answer_is_deleted(online):
     """It may have arrived, so that nothing is not what the agency holds."""
     (row,) = kept(wish("r"))
-    agency.fault(ADDRESS, drop="after", times=3)
+    online.fault(ADDRESS, drop="after", times=3)
     run()
-    assert there(agency) == {("999999999", "r"): ("2021-01", None)}
+    assert there(online) == {("999999999", "r"): ("2021-01", None)}
     keep([wish("r", wanted=False)], now=NOW)
-    assert (run()[1], there(agency), state(row)[3]) == ([], {}, NOTHING)
+    assert (run()[1], there(online), state(row)[3]) == ([], {}, NOTHING)
 
 
-def test_one_that_fails_does_not_stop_the_others(agency):
+def test_one_that_fails_does_not_stop_the_others(online):
     kept(*(wish(f"r{number}") for number in range(8)))
-    agency.fault(ADDRESS, code="OTP-006", times=1)
+    online.fault(ADDRESS, code="OTP-006", times=1)
     progress, (failed,) = run()
     assert progress.became == Counter({Became.REGISTERED: 7, Became.FAILED: 1})
     assert failed.words == (
@@ -146,7 +129,7 @@ def test_one_that_fails_does_not_stop_the_others(agency):
     assert (progress.became, row.failure, row.failed_at) == (Counter({Became.REGISTERED: 1}), "", None)
 
 
-def test_nothing_there_to_delete_is_an_error_once(agency):
+def test_nothing_there_to_delete_is_an_error_once(online):
     (row,) = kept(wish("r", wanted=False))
     _, (failed,) = run()
     assert failed.words.startswith("The agency has nothing on that agreement")
@@ -154,15 +137,15 @@ def test_nothing_there_to_delete_is_an_error_once(agency):
     assert run()[0].became == Counter()
 
 
-def test_an_agency_that_is_away_is_left_alone(agency):
+def test_an_agency_that_is_away_is_left_alone(online):
     rows = kept(*(wish(f"r{number:02d}") for number in range(30)))
-    agency.fault(ADDRESS, status=503, body={"kode": "OTP-020", "melding": "..."}, times=1000)
+    online.fault(ADDRESS, status=503, body={"kode": "OTP-020", "melding": "..."}, times=1000)
     progress, failed = run()
     assert MOST_IN_A_ROW <= len(failed) < MOST_IN_A_ROW + AT_ONCE
     assert len(failed) + progress.untried == len(rows)
 
 
-def test_a_provider_without_a_token_does_not_stop_another(agency):
+def test_a_provider_without_a_token_does_not_stop_another(online):
     kept(*(wish(f"r{number}") for number in range(3)))
     kept(*(wish(f"r{number}", provider=OTHER_PROVIDER) for number in range(30)))
     progress, failed = run()
@@ -173,7 +156,7 @@ def test_a_provider_without_a_token_does_not_stop_another(agency):
     assert not Agreement.objects.filter(sent_state=UNDER_WAY).exists(), "nothing was sent"
 
 
-def test_two_syncs_at_once_send_each_agreement_once(agency):
+def test_two_syncs_at_once_send_each_agreement_once(online):
     kept(*(wish(f"r{number:02d}") for number in range(20)))
     told = []
     threads = [threading.Thread(target=lambda: told.append(run())) for _ in range(2)]
@@ -182,10 +165,10 @@ def test_two_syncs_at_once_send_each_agreement_once(agency):
     for thread in threads:
         thread.join()
     registered = sum(progress.became[Became.REGISTERED] for progress, _ in told)
-    assert (registered, len(writes(agency)), there(agency)) == (20, 20, desired())
+    assert (registered, len(writes(online)), there(online)) == (20, 20, desired())
 
 
-def test_never_more_calls_at_once_than_the_agency_allows(agency, monkeypatch):
+def test_never_more_calls_at_once_than_the_agency_allows(online, monkeypatch):
     kept(*(wish(f"r{number:02d}") for number in range(12)))
     most, now, lock, genuine = [], [], threading.Lock(), sending.PensionClient.register
 
@@ -204,7 +187,7 @@ def test_never_more_calls_at_once_than_the_agency_allows(agency, monkeypatch):
     assert max(most) <= AT_ONCE
 
 
-def test_what_changes_while_it_is_sent_is_sent_again(agency, monkeypatch):
+def test_what_changes_while_it_is_sent_is_sent_again(online, monkeypatch):
     (row,) = kept(wish("r"))
     genuine = sending.PensionClient.register
 
@@ -217,10 +200,10 @@ def test_what_changes_while_it_is_sent_is_sent_again(agency, monkeypatch):
     run()
     assert state(row) == (True, "2021-01", "2022-12", REGISTERED, "2021-01", "", True)
     run()
-    assert there(agency) == desired() == {("999999999", "r"): ("2021-01", "2022-12")}
+    assert there(online) == desired() == {("999999999", "r"): ("2021-01", "2022-12")}
 
 
-def test_who_loses_the_agreement_does_not_confirm_it(agency, monkeypatch, superuser):
+def test_who_loses_the_agreement_does_not_confirm_it(online, monkeypatch, superuser):
     """Its connection breaks while the call is under way: what became of it is found out by the next."""
     (row,) = kept(wish("r"))
     genuine = sending.PensionClient.register
@@ -235,10 +218,10 @@ def test_who_loses_the_agreement_does_not_confirm_it(agency, monkeypatch, superu
     _, (failed,) = run()
     assert failed.words.startswith("Nothing was sent")
     assert state(row)[3] == UNDER_WAY
-    assert (run()[0].became, there(agency)) == (Counter({Became.REGISTERED: 1}), desired())
+    assert (run()[0].became, there(online)) == (Counter({Became.REGISTERED: 1}), desired())
 
 
-def test_one_that_another_sends_is_left_to_it(agency, monkeypatch):
+def test_one_that_another_sends_is_left_to_it(online, monkeypatch):
     (row,) = kept(wish("r"))
     told, genuine = [], sending.PensionClient.register
 
@@ -250,18 +233,18 @@ def test_one_that_another_sends_is_left_to_it(agency, monkeypatch):
 
     monkeypatch.setattr(sending.PensionClient, "register", asked_meanwhile)
     assert send_one(row.pk).became == Became.REGISTERED
-    assert (told, len(writes(agency))) == ([Became.WITH_ANOTHER], 1)
+    assert (told, len(writes(online))) == ([Became.WITH_ANOTHER], 1)
 
 
-def test_a_provider_of_the_group_by_delegation(agency, settings):
+def test_a_provider_of_the_group_by_delegation(online, settings):
     """The vendor of the sandbox, to which the bank has delegated the API, registers the bank's agreement."""
-    folder = agency.folder / "maskinporten"
+    folder = online.folder / "maskinporten"
     settings.BANK_ORGANISATION_NUMBER = clients.BANK_VENDOR
     settings.MASKINPORTEN_CLIENT_ID = clients.client_id_of(clients.BANK_VENDOR)
     settings.MASKINPORTEN_KEY_ID = clients.private_key(folder, clients.BANK_VENDOR).kid
     settings.MASKINPORTEN_KEY_FILE = str(clients.key_file(folder, clients.BANK_VENDOR))
     kept(wish("r", provider=PROVIDER))
-    assert (run()[1], agency.ask("GET", "/control/pension/agreements").json()) == (
+    assert (run()[1], online.ask("GET", "/control/pension/agreements").json()) == (
         [],
         {f"{PROVIDER}/999999999": {"r": ["2021-01", None]}},
     )

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from agencies.commandline import AgencyCommand
 from agencies.errors import AgencyError
-from agencies.pension.client import JSON, XML, Format, PensionClient, Question
+from agencies.pension.client import JSON, LOOKS_UP, WRITES, XML, Format, PensionClient, Question
 from agencies.pension.files import SEPARATORS, FileRefused
 from agencies.pension.importing import import_file
 from agencies.pension.keeping import Wish, fault_in_wish, keep_one
@@ -25,6 +25,7 @@ from legal.history import recorded
 from legal.register import today_in_oslo
 
 COMMAND = "pension_agreements"
+ASKING = ("validity", "effect")
 FORMATS: dict[str, Format] = {"json": JSON, "xml": XML}
 TOO_EARLY = f"No month before {FIRST_OF_EFFECT} has any effect."
 OUTCOMES = {
@@ -74,8 +75,7 @@ class Command(AgencyCommand):
         }.get(options["action"])
         try:
             if options["diagnose"]:
-                client = PensionClient(today=today_in_oslo(), provider=options.get("provider") or "")
-                self.diagnose(client.session, as_json=options["as_json"])
+                self.check_token(options)
             elif act is None:
                 raise CommandError("Say what to do: register, delete, sync, import, validity or effect.", returncode=2)
             else:
@@ -84,6 +84,15 @@ class Command(AgencyCommand):
             raise CommandError(in_words(error)) from None
         except (DatabaseError, InterfaceError):
             raise CommandError("The database did not answer.") from None
+
+    def check_token(self, options: dict[str, Any]) -> None:
+        """Check the token that the action would be carried out with, and that its package is held."""
+        asks = options["action"] in ASKING
+        provider = "" if asks else options.get("provider", "")
+        package = LOOKS_UP if asks else WRITES
+        held = {f"OTP_RIGHTS_PACKAGE names {package}": package in settings.OTP_RIGHTS_PACKAGE}
+        client = PensionClient(today=today_in_oslo(), provider=provider)
+        self.diagnose(client.session, as_json=options["as_json"], more=held)
 
     def register(self, options: dict[str, Any]) -> None:
         wish = _wish(options, from_month=options["from_month"], to_month=options["to_month"])
@@ -115,9 +124,10 @@ class Command(AgencyCommand):
 
     def sync(self, options: dict[str, Any]) -> None:
         progress = sync(self.tell)
-        counts = {name.replace(" ", "_"): progress.became[became] for name, became in COUNTED.items()}
+        counts = {name: progress.became[became] for name, became in COUNTED.items()}
         if options["as_json"]:
-            self.stdout.write(json.dumps({**counts, "untried": progress.untried}))
+            told = {name.replace(" ", "_"): count for name, count in counts.items()}
+            self.stdout.write(json.dumps({**told, "untried": progress.untried}))
         else:
             self.stdout.write(", ".join(f"{count} {name}" for name, count in counts.items()) + ".")
         if failed := progress.became[Became.FAILED] + progress.untried:
