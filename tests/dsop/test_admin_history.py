@@ -18,7 +18,7 @@ from tests.dsop.test_database_rights import URLS
 from tests.legal.governed import person
 
 AGENCY = "974761076"
-TRACKED = ["closing", "dataconsumer", "person", "personaccount", "service", "serviceversion"]
+TRACKED = ["agreement", "closing", "dataconsumer", "person", "personaccount", "service", "serviceversion"]
 EVENTS = sorted(model._meta.db_table for model in event_models())
 
 
