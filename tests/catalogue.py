@@ -16,7 +16,7 @@ from django.template.backends.django import get_installed_libraries
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("audit", "legal", "accounts", "compliance", "dsop")
+ROOMS = ("audit", "legal", "accounts", "agencies", "compliance", "dsop")
 CATALOGUE = ROOT / "dsop/locale/nb/LC_MESSAGES/django.po"
 COMPILED = CATALOGUE.with_suffix(".mo")
 TAKES = {
