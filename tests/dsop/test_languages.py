@@ -26,6 +26,7 @@ from legal.register import today_in_oslo
 from legal.service_files import standard_paths
 from legal.version_forms import first_words
 from tests.agencies.bsu.kept_deliveries import DOUBT, FAULT, kept_delivery
+from tests.agencies.pension import agreements
 from tests.audit.entries import answered
 from tests.catalogue import CATALOGUE
 from tests.legal.governed import SLUG, approve, draft, person, service
@@ -118,6 +119,7 @@ def world():
     AgencyCertificate.objects.update_or_create(participant=AGENCY, defaults=faulty)
     refusal = {"refusal": "PeriodNotToday", "code": "ACC-001", "http_status": 400}
     refused = record(answered(outcome="refused", service=saldo.slug, service_version=1, **refusal))
+    agreements.kept(agreements.wish())
     delivery = kept_delivery(findings=[FAULT, DOUBT], state="rejected", sent_at=timezone.now(), submission_id="an-id")
     sendable = kept_delivery()
     request_sending(sendable, because="?", by=ola, now=timezone.now())
