@@ -1,6 +1,7 @@
 """Where `make run` listens, and the address by which everybody on this machine finds it."""
 
 import errno
+import http.client
 import ipaddress
 import socket
 from collections.abc import Mapping
@@ -95,6 +96,18 @@ def stand_ins_address(port: int | None, bank: Address) -> Address:
         return at(port)
     following = at(min(bank.port + 1, 65535))
     return following if following.port != bank.port and _is_free(following) else at(_any_free_port())
+
+
+def is_ready(address: Address, path: str) -> bool:
+    """Return whether the server there says that it can answer. Asked directly, whatever proxies are named."""
+    connection = http.client.HTTPConnection(address.home, address.port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _port(environment: Mapping[str, str], name: str) -> int | None:

@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import http.client
 import io
 import json
 import os
@@ -16,7 +15,7 @@ import django
 from django.core.management import CommandError, call_command
 from django.db import Error, connections
 
-from sandbox.address import Address, Taken, read_address, read_stand_ins_port, stand_ins_address
+from sandbox.address import Address, Taken, is_ready, read_address, read_stand_ins_port, stand_ins_address
 from sandbox.ending import Stopped, ask_no_more, asked, has_terminal, listen, say
 from sandbox.files import make_folder
 from sandbox.guardian import Guarded, die_with, end_left_over
@@ -252,18 +251,6 @@ class Run:
         file = self._folder / f"{name}.log"
         last = file.read_text(errors="replace").strip().splitlines()[-5:]
         return "\n".join([f"the end of {file}:", *last])
-
-
-def is_ready(address: Address, path: str) -> bool:
-    """Return whether the server there says that it can answer. Asked directly, whatever proxies are named."""
-    connection = http.client.HTTPConnection(address.home, address.port, timeout=5)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def _private(path: str, flags: int) -> int:

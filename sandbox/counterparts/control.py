@@ -51,6 +51,7 @@ class Controlled:
         self._following = following
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.get_host()  # raises for a name that is not this machine's: no page elsewhere asks through a browser
         names = str(request.META.pop(_variable(server.NAMES_SENT), "")).split()
         request.META[NAMES_SENT] = frozenset(names)
         if request.path.startswith(CONTROL):

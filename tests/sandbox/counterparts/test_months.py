@@ -1,7 +1,7 @@
 """What the look-ups make of two sides' reports, against the page's definition month by month."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sandbox.counterparts.pension.months import agreed, effective, has_month_form, month, written
@@ -20,6 +20,7 @@ def covers(span, number):
     return span[0] <= number and (span[1] is None or number <= span[1])
 
 
+@settings(deadline=None)
 @given(st.lists(spans(), max_size=4), st.lists(spans(), max_size=4))
 def test_an_agreement_counts_where_both_sides_report_it(agreements, reported):
     expected = {
@@ -30,6 +31,7 @@ def test_an_agreement_counts_where_both_sides_report_it(agreements, reported):
     assert agreed(agreements, reported, UNTIL) == expected
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(month("2021-01"), UNTIL), max_size=12))
 def test_it_has_effect_fifteen_months_before_and_one_after(agreed_months):
     expected = {
@@ -40,6 +42,7 @@ def test_it_has_effect_fifteen_months_before_and_one_after(agreed_months):
     assert effective(agreed_months) == expected
 
 
+@settings(deadline=None)
 @given(SOME_MONTHS)
 def test_a_month_is_read_as_it_is_written(number):
     assert month(written(number)) == number

@@ -82,6 +82,14 @@ def shipped_settings():
     return settings
 
 
+@pytest.mark.parametrize("path", ["/control/requests", "/sandbox/maskinporten/jwk"])
+def test_another_name_for_this_machine_is_refused(stand_ins, path):
+    """A page of somebody else's, whose name leads here, reads nothing."""
+    answer = stand_ins.ask("GET", path, {"Host": "elsewhere.example"})
+    assert answer.status == 400
+    assert b"keys" not in answer.data
+
+
 # --- what can be turned ---
 
 
