@@ -26,7 +26,7 @@ ELSEWHERE = (
     *("MASKINPORTEN_TOKEN_URL", *SERVICES, *ALTINN2[1:]),
     *("ALTINN3_PLATFORM_URL", "DIALOGPORTEN_URL"),
 )
-"""The addresses of others: each must be of this environment."""
+"""The addresses of others; with that of Altinn's keys, each must be of this environment."""
 
 PROFILES = {
     "AKTIVKONTO": {"seed": "", "current": "/v3"},
@@ -125,7 +125,8 @@ def check_consent(**kwargs: Any) -> list[CheckMessage]:
 def check_environment_of_addresses(**kwargs: Any) -> list[CheckMessage]:
     """Nothing made up goes to production, nothing real anywhere else, and the sandbox asks this machine alone."""
     fits, place = _place()
-    wrong = [name for name in ELSEWHERE if getattr(settings, name) and not fits(getattr(settings, name))]
+    addresses = {name: getattr(settings, name) for name in (*ELSEWHERE, "ALTINN_CONSENT_KEYS_URL")}
+    wrong = [name for name, address in addresses.items() if address and not fits(address)]
     return [Error(f"{name} must be {place}.", id="dsop.E108") for name in wrong]
 
 

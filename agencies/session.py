@@ -4,6 +4,7 @@ Token, one of five slots, a fresh correlation id, limits of time and size, and t
 """
 
 import logging
+import re
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -33,6 +34,7 @@ from agencies.transport import AddressRefused, Headers, Limits, NoAnswer, TooLar
 from audit import recording
 
 LEASE_MARGIN_SECONDS = 10.0
+ONE_LINE = re.compile(r"[\t -~\xa0-\xff]*")
 
 logger = logging.getLogger(__name__)
 
@@ -149,6 +151,8 @@ class _Call:
 
     def _attempt(self) -> Answer:
         api = self.session.api
+        if not all(ONE_LINE.fullmatch(value) for _, value in self.headers):
+            raise BadInput("header", api=api.name)
         token = "" if self._has("authorization") else self.session.token()
         correlation_id = uuid.uuid4()
         with slot(

@@ -13,12 +13,14 @@ from functools import cache, partial
 from http.client import HTTPException
 from socket import SHUT_RDWR, socket
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from urllib3 import HTTPHeaderDict, PoolManager, ProxyManager, Timeout
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
+from urllib3.util import make_headers
 
 from legal.fetching import LOOPBACK, FetchFailed, check_address
 
@@ -158,9 +160,12 @@ class Secure(HTTPSConnection):
 
 
 def _manager(*, loopback: bool) -> PoolManager:
-    if settings.OUTBOUND_PROXY_URL and not loopback:
-        return ProxyManager(settings.OUTBOUND_PROXY_URL, ssl_context=tls_context())
-    return PoolManager(ssl_context=tls_context())
+    proxy = settings.OUTBOUND_PROXY_URL
+    if not proxy or loopback:
+        return PoolManager(ssl_context=tls_context())
+    parts = urlsplit(proxy)
+    known = f"{unquote(parts.username)}:{unquote(parts.password or '')}" if parts.username else None
+    return ProxyManager(proxy, proxy_headers=make_headers(proxy_basic_auth=known), ssl_context=tls_context())
 
 
 @cache

@@ -286,6 +286,11 @@ OF_PRODUCTION = "{} must be an address of production."
             {"OTP_BASE_URL": TEST["OTP_BASE_URL"]}, ["E108", OF_PRODUCTION.format("OTP_BASE_URL")], id="a test address"
         ),
         pytest.param(
+            {"ALTINN_CONSENT_KEYS_URL": "https://tt02.altinn.no/keys"},
+            ["E108", OF_PRODUCTION.format("ALTINN_CONSENT_KEYS_URL")],
+            id="keys that vouch for test consents",
+        ),
+        pytest.param(
             {"DIALOGPORTEN_URL": "https://dialogporten.example"},
             ["E108", OF_PRODUCTION.format("DIALOGPORTEN_URL")],
             id="an address that nobody knows",

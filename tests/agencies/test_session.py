@@ -1,5 +1,6 @@
 """A call as it stands on the wire, and what becomes of every kind of answer."""
 
+import base64
 import dataclasses
 import ipaddress
 import json
@@ -343,10 +344,10 @@ class TestNothingLeaves:
             ask(agency)
         assert agency.seen == []
 
-    def test_a_header_with_a_line_break(self, bank, agency):
-        error = error_of(agency, headers=[("idempotencyKey", "a\r\nX: y")], repeatable=False)
-        assert isinstance(error, errors.Unreachable)
-        assert agency.seen == []
+    @pytest.mark.parametrize("value", ["a\r\nX: y", "a\nb", "a\0b", "\u2028", "€"])
+    def test_a_header_that_is_more_than_a_line(self, bank, agency, value):
+        error = error_of(agency, headers=[("idempotencyKey", value)])
+        assert (error.what, agency.seen) == ("header", [])
 
 
 def test_nobody_listens(bank, maskinporten):
@@ -414,6 +415,15 @@ class TestProxy:
         (seen,) = agency.seen
         assert seen.line.startswith("CONNECT tjenestepensjonsavtale.api.skatteetaten-test.no:443 HTTP/1.")
         assert "Authorization" not in seen.names
+
+    def test_its_password_is_for_the_proxy_alone(self, bank, agency, maskinporten):
+        Session(API).token()
+        bank.OUTBOUND_PROXY_URL = agency.base.replace("//", "//bank:p%40ss@")
+        agency.answer(407, b"no")
+        with pytest.raises(errors.Unreachable):
+            Session(API).call("GET", "https://tjenestepensjonsavtale.api.skatteetaten-test.no/v1/x", repeatable=False)
+        sent = {name.lower(): value for name, value in agency.seen[0].headers}
+        assert sent["proxy-authorization"] == f"Basic {base64.b64encode(b'bank:p@ss').decode()}"
 
     def test_never_for_this_machine(self, bank, agency):
         bank.OUTBOUND_PROXY_URL = "http://127.0.0.1:9"
