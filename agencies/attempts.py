@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from time import sleep
 from typing import ClassVar
 
 from tenacity import AttemptManager, RetryCallState, Retrying, retry_if_exception, stop_after_attempt
@@ -39,6 +40,7 @@ def attempts(retries: int, waits: Waits, *, again: Callable[[AgencyError], bool]
             stop=stop_after_attempt(retries + 1),
             wait=lambda state: _wait(state, waits),
             retry=retry_if_exception(lambda error: isinstance(error, AgencyError) and _in_time(error) and again(error)),
+            sleep=sleep,
             reraise=True,
         )
     )

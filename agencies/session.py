@@ -176,7 +176,7 @@ class _Call:
     def again(self, error: AgencyError, retries: int) -> bool:
         """Return whether the page lets this be tried again: with another token once, else only what may be repeated."""
         if is_about_token(error):
-            renewed, self.token_renewed = self.token_renewed, True
+            renewed, self.token_renewed = self.token_renewed or self._has("authorization"), True
             return not renewed
         if not retries:
             return False

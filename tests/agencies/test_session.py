@@ -245,6 +245,12 @@ def test_how_often_before_it_gives_up(bank, agency, answer, how, repeatable, att
     assert (len(agency.seen), error.attempts, held()) == (attempts, attempts, 0)
 
 
+def test_a_token_that_is_not_ours_cannot_be_renewed(bank, agency, maskinporten):
+    agency.answer(401, fault(), times=2)
+    error = error_of(agency, headers=[("Authorization", "Bearer exchanged")])
+    assert (type(error), len(agency.seen), maskinporten.seen) == (errors.Unauthenticated, 1, [])
+
+
 def test_a_404_after_a_lost_answer_is_told_apart(bank, agency):
     agency.cut()
     agency.answer(404, fault("OTP-014"))
