@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.utils import timezone
 
+from agencies.aktivkonto import checks as aktivkonto_checks  # noqa: F401 - registers a check of its own
 from agencies.errors import NotConfigured
 from agencies.grants import signing_certificate
 from agencies.identifiers import is_production

@@ -59,7 +59,7 @@ class Service:
             "AKTIVKONTO_BASE_URL": bool(self.base_url) and self.base_url.endswith("/v3") == is_current,
             "AKTIVKONTO_PROFILE": self.profile in SHAPES and (is_current or not is_production(self.base_url)),
             "AKTIVKONTO_RIGHTS_PACKAGE": not is_current or PACKAGE.fullmatch(self.rights_package) is not None,
-            "AKTIVKONTO_PATH": self.path.startswith("/") and PLACES[1] in self.path,
+            "AKTIVKONTO_PATH": has_places(self.path),
         }
         return [name for name, does_fit in fits.items() if not does_fit]
 
@@ -115,6 +115,11 @@ class AktivKonto:
             return "POST", base + SEED_PATH, json.dumps({"tin": identifier}).encode()
         path = self.service.path.replace(PLACES[0], self.service.rights_package).replace(PLACES[1], identifier)
         return "GET", base + path, None
+
+
+def has_places(path: str) -> bool:
+    """Return whether the path of the current profile can be filled in."""
+    return path.startswith("/") and PLACES[1] in path
 
 
 def _record(identifier: str, body: bytes | None, correlation_id: uuid.UUID) -> None:

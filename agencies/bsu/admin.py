@@ -39,6 +39,26 @@ from legal.people import person_of
 FINDINGS_ON_A_PAGE = 100
 
 
+SECTIONS: list[tuple[Any, list[Any]]] = [
+    (
+        gettext_lazy("What it reports"),
+        ["institution", "year", "type", "which_part", "accounts", "totals", "checks"],
+    ),
+    (gettext_lazy("What is sent"), ["reference", "key", "sha256", "size", "report", "replaces"]),
+    (
+        gettext_lazy("What became of it"),
+        ["state", "prepared", "sent", "answered", "status", "code", "correlation_id", "named_faults"],
+    ),
+    (
+        gettext_lazy("Receipt and feedback"),
+        [
+            *("dialog_id", "submission_id", "received_accounts", "whole_receipt"),
+            *("asked", "times_asked", "feedback_read", "whole_feedback"),
+        ],
+    ),
+]
+
+
 class DeliveryChangeList(KeysetChangeList):
     """The list, newest first."""
 
@@ -49,27 +69,8 @@ class DeliveryChangeList(KeysetChangeList):
 class DeliveryAdmin(ReadOnlyAdmin):
     list_display = ("prepared", "institution", "year", "which_part", "type", "accounts", "state", "checks")
     list_filter = (DeliveryStateFilter, YearFilter)
-    fieldsets: list[tuple[Any, Any]] = [
-        (
-            gettext_lazy("What it reports"),
-            {"fields": ["institution", "year", "type", "which_part", "accounts", "totals", "checks"]},
-        ),
-        (gettext_lazy("What is sent"), {"fields": ["reference", "key", "sha256", "size", "report", "replaces"]}),
-        (
-            gettext_lazy("What became of it"),
-            {"fields": ["state", "prepared", "sent", "answered", "status", "code", "correlation_id", "named_faults"]},
-        ),
-        (
-            gettext_lazy("Receipt and feedback"),
-            {
-                "fields": [
-                    *("dialog_id", "submission_id", "received_accounts", "whole_receipt"),
-                    *("asked", "times_asked", "feedback_read", "whole_feedback"),
-                ]
-            },
-        ),
-    ]
-    readonly_fields = [name for _title, section in fieldsets for name in section["fields"]]
+    fieldsets = [(title, {"fields": names}) for title, names in SECTIONS]
+    readonly_fields = [name for _title, names in SECTIONS for name in names]
     change_form_template = "admin/bsu/delivery/change_form.html"
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:

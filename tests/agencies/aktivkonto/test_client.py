@@ -9,6 +9,7 @@ import pytest
 
 from agencies import errors
 from agencies.aktivkonto.answers import ActiveAccount
+from agencies.aktivkonto.checks import check_path
 from agencies.aktivkonto.client import AktivKonto, Service
 from agencies.aktivkonto.faults import NoSuchAddress, NoSuchParty
 from agencies.tokens import claims_of
@@ -298,6 +299,21 @@ def test_settings(settings, given, setting):
     with pytest.raises(errors.NotConfigured) as refused:
         Service.from_settings()
     assert refused.value.setting == setting
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        pytest.param("/{rettighetspakke}/{personidentifikator}", [], id="as read"),
+        pytest.param("/{personidentifikator}", [], id="without the package"),
+        pytest.param("{rettighetspakke}/{personidentifikator}", ["dsop.E140"], id="glued to the base URL"),
+        pytest.param("/{rettighetspakke}", ["dsop.E140"], id="without whom"),
+        pytest.param("", ["dsop.E140"], id="none"),
+    ],
+)
+def test_the_path_is_checked_before_anything_starts(settings, path, found):
+    settings.AKTIVKONTO_PATH = path
+    assert [one.id for one in check_path()] == found
 
 
 # --- what is recorded ---
