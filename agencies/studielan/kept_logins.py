@@ -13,7 +13,7 @@ from agencies.studielan.locks import Lock, NotOpened
 from agencies.studielan.models import BrowserSession, Consent, KeptLogin
 
 MOST_ATTEMPTS = 3
-ASKING_SECONDS = 90  # longer than any look-up takes; what a killed process left is free again then
+ASKING_SECONDS = 120  # longer than any look-up takes; what a killed process left is free again then
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,19 @@ def row_of(login: Login) -> tuple[KeptLogin, dict[str, Any]]:
 def opened(login: Login) -> dict[str, Any]:
     """Return what is sealed in the login's row. Raise LoginOver."""
     return row_of(login)[1]
+
+
+def settle(login: Login, outcome: dict[str, Any], columns: dict[str, Any]) -> dict[str, Any]:
+    """Keep the outcome of a look-up, and return the one that counts: the first by which the login was settled."""
+    with transaction.atomic():
+        row = _living(login).select_for_update().first()
+        if row is None:
+            raise LoginOver
+        if row.settled:
+            settled: dict[str, Any] = _content(login.lock, row)["outcome"]
+            return settled
+        change(login, columns=columns, outcome=outcome)
+    return outcome
 
 
 def change(login: Login, *, columns: dict[str, Any] | None = None, **members: Any) -> None:

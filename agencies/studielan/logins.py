@@ -78,7 +78,7 @@ def balances(login: Login, *, wait: Wait = time.sleep) -> Look:
     while True:
         row, content = kept_logins.row_of(login)
         if row.settled:
-            return _told(content)
+            return _told(content["outcome"])
         if kept_logins.take_turn(login):
             return _ask(login, row.attempts, wait)
         if row.asking_until is None or row.asking_until <= row.now:  # type: ignore[attr-defined]
@@ -124,8 +124,7 @@ def _ask(login: Login, made: int, wait: Wait) -> Look:
         raise
     else:
         logger.info("studielan.answered", extra={"request_id": look.request_id})
-    _keep(login, look, rest)
-    return look
+    return _kept(login, look, rest)
 
 
 def state_after(error: AgencyError) -> State:
@@ -148,7 +147,8 @@ def rest_after(error: AgencyError) -> float:
     return min(error.retry_after or 0.0, LONGEST_REST)
 
 
-def _keep(login: Login, look: Look, rest: float) -> None:
+def _kept(login: Login, look: Look, rest: float) -> Look:
+    """Return what the login knows from now on."""
     columns: dict[str, Any] = {"asking_until": None, "settled": look.state in SETTLED}
     if rest:
         columns["not_before"] = Now() + timedelta(seconds=rest)
@@ -158,11 +158,10 @@ def _keep(login: Login, look: Look, rest: float) -> None:
         "at": look.at.isoformat() if look.at else None,
         "debt": written(look.debt) if look.debt else None,
     }
-    kept_logins.change(login, columns=columns, outcome=outcome)
+    return _told(kept_logins.settle(login, outcome, columns))
 
 
-def _told(content: dict[str, Any]) -> Look:
-    outcome = content["outcome"]
+def _told(outcome: dict[str, Any]) -> Look:
     return Look(
         state=State(outcome["state"]),
         debt=rewritten(outcome["debt"]) if outcome["debt"] else None,

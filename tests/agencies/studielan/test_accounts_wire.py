@@ -1,7 +1,9 @@
 """The Accounts call byte for byte, and what each status of the page leads to."""
 
+import contextlib
 import uuid
 
+import jwt
 import pytest
 
 from agencies.errors import (
@@ -230,3 +232,38 @@ def test_three_attempts_and_no_more():
         count(uuid.uuid4())
     with pytest.raises(AttemptsSpent):
         count(uuid.uuid4())
+
+
+# --- the token that is to be sent ---
+
+NOW = 1_790_000_000
+
+
+def token(**claims):
+    right = {
+        "scope": "a lanekassen:lan/v1/saldoopplysninger",
+        "consumer": {"authority": "iso6523-actorid-upis", "ID": "0192:213456008"},
+        "exp": NOW + 15,
+    }
+    return jwt.encode({**right, **claims}, "k" * 32, algorithm="HS256")
+
+
+@pytest.mark.parametrize(
+    ("value", "refused"),
+    [
+        pytest.param(token(), False, id="as it should be"),
+        pytest.param("Bearer " + token(), True, id="with Bearer"),
+        pytest.param(token() + " ", True, id="with a blank"),
+        pytest.param(token() + "\n", True, id="with a line break"),
+        pytest.param(f'"{token()}"', True, id="in quotation marks"),
+        pytest.param(token().rpartition(".")[0], True, id="two parts"),
+        pytest.param("", True, id="nothing"),
+        pytest.param(token(exp=NOW + 14), True, id="about to end"),
+        pytest.param(token(scope="lanekassen:lan/v1/saldoopplysninger.all"), True, id="another scope"),
+        pytest.param(token(consumer={"ID": "0192:312345625"}), True, id="another's"),
+        pytest.param(token(consumer="0192:213456008"), True, id="a consumer that is none"),
+    ],
+)
+def test_tokens(value, refused):
+    with pytest.raises(BadInput) if refused else contextlib.nullcontext():
+        accounts.check_token(value, now=NOW, bank="213456008")

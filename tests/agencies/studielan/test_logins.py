@@ -162,6 +162,22 @@ def test_a_page_view_that_waits_too_long_says_so(bank, login, monkeypatch):
     assert take_turn(made), "what a killed process left is free after its time"
 
 
+def test_what_was_settled_first_stays(bank, consented, login):
+    """A look-up that outlived its turn does not take away what another has brought."""
+    remembered = consented("7")
+    logins.balances(remembered)
+    logins.end(remembered)
+    customer, before = login("7"), len(asked_of(bank))
+    bank.fault("/lanekassen/", status=429)
+
+    def meanwhile(seconds):
+        change(asking_until=None)
+        assert logins.balances(customer).state is State.ANSWERED
+
+    assert logins.balances(customer, wait=meanwhile).state is State.ANSWERED
+    assert len(asked_of(bank)) == before + 2, "and does not ask again"
+
+
 def test_turns_and_counts(login):
     made = login("7")
     assert [take_turn(made), take_turn(made)] == [True, False]

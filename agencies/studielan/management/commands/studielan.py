@@ -1,16 +1,13 @@
 """Ask Lånekassen for one customer's debt, by the consent that is kept of the customer."""
 
 import json
-import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any
 
-from django.conf import settings
-
 from agencies.commandline import AgencyCommand
-from agencies.studielan import consent, consent_state
-from agencies.studielan.accounts import Count, Found, checks_of, look_up
+from agencies.studielan import consent
+from agencies.studielan.accounts import Count, Found, is_bare, look_up
 from agencies.studielan.asking import lanekassen
 from agencies.studielan.debts import Kind, Remark, written
 from agencies.studielan.errors import ConsentNeeded
@@ -41,24 +38,19 @@ class Command(AgencyCommand):
     def errand(self, *arguments: Any, identifier: str, as_json: bool, diagnose: bool, **options: Any) -> None:
         number = self.identifier(identifier)
         if diagnose:
-            self.diagnosis(number, as_json=as_json)
+            session = lanekassen().session
+            self.diagnose(session, as_json=as_json, more=findings(session.token(), number))
             return
         found = look_up(number, before_attempt=Count())
         self.stdout.write(document(found) if as_json else "\n".join(lines(found)))
 
-    def diagnosis(self, number: str, *, as_json: bool) -> None:
-        """Print what Lånekassen would look at, without asking it."""
-        session = lanekassen().session
-        claims = checks_of(session.token(), now=time.time(), bank=settings.BANK_ORGANISATION_NUMBER)
-        kept = consent_state.find(number)
-        findings = {**claims, "consent kept": kept is not None}
-        if kept is not None:
-            findings["Lånekassen remembers the consent"] = kept.primed
-            findings["consent still valid"] = is_valid(number)
-        if as_json:
-            self.stdout.write(json.dumps(findings, ensure_ascii=False))
-        else:
-            self.stdout.write("\n".join(f"{'yes' if holds else 'NO ':3} {what}" for what, holds in findings.items()))
+
+def findings(token: str, number: str) -> dict[str, bool]:
+    """Return what Lånekassen looks at besides: it is not asked, and the consent's code is not exchanged."""
+    return {
+        "it is bare: three parts, neither Bearer nor blanks": is_bare(token),
+        "the customer's consent is kept here and has not ended": is_valid(number),
+    }
 
 
 def is_valid(number: str) -> bool:
