@@ -140,7 +140,8 @@ class AgreementAdmin(WithHistory, EndlessAdmin):
             obj.sent_state = NOTHING if obj.wanted else REGISTERED
             obj.save(force_insert=True)
         elif changed:
-            obj.save(update_fields=[*changed, "changed_at"])
+            obj.failure, obj.failed_at = "", None
+            obj.save(update_fields=[*changed, "changed_at", "failure", "failed_at"])
         if obj.wanted and obj.from_month < FIRST_OF_EFFECT:
             told = _("No month before %(month)s has any effect.") % {"month": FIRST_OF_EFFECT}
             messages.warning(request, told)

@@ -15,7 +15,15 @@ from django.conf import settings
 
 from agencies.answers import Answer
 from agencies.attempts import Waits, attempts
-from agencies.errors import AgencyError, BadInput, NotConfigured, NotTheApplication, Unauthenticated, Unreachable
+from agencies.errors import (
+    AgencyError,
+    BadInput,
+    NotConfigured,
+    NotSent,
+    NotTheApplication,
+    Unauthenticated,
+    Unreachable,
+)
 from agencies.identifiers import check_organisation_number
 from agencies.pension.codes import CODES, PROFILES, SEED, NothingThere
 from agencies.pension.months import FIRST_OF_EFFECT, month_of
@@ -30,6 +38,7 @@ from agencies.pension.terms import (
     trimmed,
 )
 from agencies.session import Api, Session
+from agencies.tokens import claims_of
 from audit.outbound import record_sent
 
 SKATTEETATEN = "974761076"
@@ -44,6 +53,12 @@ Format = Literal["application/json", "application/xml"]
 logger = logging.getLogger(__name__)
 
 __all__ = ["JSON", "XML", "Course", "PensionClient", "Question", "Terms", "Validity"]
+
+
+class AnotherProvider(NotSent):
+    """What the token's consumer is, the agency takes for the provider."""
+
+    sentence = "Nothing was sent: the token speaks for another than the provider whose agreement it is."
 
 
 class Course:
@@ -114,6 +129,8 @@ class PensionClient:
     def _write(self, method: Literal["POST", "DELETE"], employer: str, body: bytes, course: Course) -> None:
         """Send it, and again where the page allows it, keeping in mind what may have become of each attempt."""
         address = self._address(WRITES, "avtaleforhold")
+        if consumer_of(self.session.token()) != self.provider:
+            raise AnotherProvider(api=self.api.name)
         record = self._recorded(OPERATIONS[method], employer, body)
 
         def begin(correlation_id: uuid.UUID) -> None:
@@ -184,6 +201,13 @@ class PensionClient:
     def _check(self, fault: str) -> None:
         if fault:
             raise BadInput(fault, api=self.api.name)
+
+
+def consumer_of(token: str) -> str:
+    """Return the organisation number of the token's consumer, or nothing."""
+    consumer = claims_of(token).get("consumer")
+    identifier = consumer.get("ID") if isinstance(consumer, dict) else None
+    return identifier.removeprefix("0192:") if isinstance(identifier, str) else ""
 
 
 def may_have_been_done(error: AgencyError) -> bool:

@@ -24,7 +24,9 @@ ON CONFLICT (id) DO UPDATE SET
     from_month = CASE WHEN EXCLUDED.wanted THEN EXCLUDED.from_month ELSE held.from_month END,
     to_month = CASE WHEN EXCLUDED.wanted THEN EXCLUDED.to_month ELSE held.to_month END,
     wanted = EXCLUDED.wanted,
-    changed_at = EXCLUDED.changed_at
+    changed_at = EXCLUDED.changed_at,
+    failure = '',
+    failed_at = NULL
 WHERE held.wanted <> EXCLUDED.wanted OR (
     EXCLUDED.wanted AND (held.from_month, held.to_month) <> (EXCLUDED.from_month, EXCLUDED.to_month)
 )

@@ -20,6 +20,7 @@ from agencies.errors import (
     Unavailable,
     Unreachable,
 )
+from agencies.pension.client import AnotherProvider
 from agencies.pension.holding import Holder
 from agencies.pension.models import Agreement
 from agencies.pension.sending import Became, Sent, send
@@ -50,7 +51,7 @@ class Progress:
         error = sent.error
         self.away_in_a_row = self.away_in_a_row + 1 if isinstance(error, AWAY) else 0
         self.is_hopeless = self.is_hopeless or isinstance(error, HOPELESS)
-        if isinstance(error, NoToken):
+        if isinstance(error, (NoToken, AnotherProvider)):
             self.refused_providers.add(provider)
 
 
@@ -80,8 +81,12 @@ def sync(tell: Callable[[Sent], None]) -> Progress:
             connection.close()
 
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sync") as pool:
-        for worker in [pool.submit(work) for _ in range(AT_ONCE)]:
-            worker.result()
+        try:
+            for worker in [pool.submit(work) for _ in range(AT_ONCE)]:
+                worker.result()
+        except BaseException:
+            progress.is_hopeless = True  # whoever interrupts waits for the calls under way, and no others
+            raise
     return progress
 
 

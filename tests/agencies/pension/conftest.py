@@ -1,13 +1,22 @@
 """Skatteetaten's pension API in either profile, played by a recorder."""
 
+import base64
+import json
 from datetime import date
 
 import pytest
 
 from agencies import attempts, tokens
 from agencies.pension.client import PensionClient
+from tests.agencies.conftest import BANK, queue_tokens
 
 TODAY = date(2026, 11, 22)
+
+
+def token_of(provider, number=1):
+    """Return a token whose consumer is that provider, as far as anybody can read in it."""
+    claims = {"consumer": {"authority": "iso6523-actorid-upis", "ID": f"0192:{provider}"}, "jti": number}
+    return f"eyJhbGciOiJSUzI1NiJ9.{base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip('=')}.c2ln"
 
 
 @pytest.fixture
@@ -17,10 +26,12 @@ def without_waits(monkeypatch):
 
 
 @pytest.fixture
-def api(bank, agency, without_waits):
+def api(bank, agency, maskinporten, without_waits):
     """Return a function that lets a profile's settings point at the recorder, and gives it."""
 
-    def point(profile="current", packages=("otp", "nav")):
+    def point(profile="current", packages=("otp", "nav"), provider=BANK):
+        maskinporten.clear()
+        queue_tokens(maskinporten, [token_of(provider, number) for number in range(1, 4)])
         bank.OTP_BASE_URL = agency.base if profile == "seed" else f"{agency.base}/v1"
         bank.OTP_PROFILE, bank.OTP_RIGHTS_PACKAGE = profile, list(packages)
         return agency
@@ -33,7 +44,7 @@ def client(api):
     """Return a function that gives a client of this profile, to whose recorder answers can be queued."""
 
     def make(profile="current", **chosen):
-        api(profile)
+        api(profile, provider=chosen.get("provider") or BANK)
         return PensionClient(today=TODAY, **chosen)
 
     return make

@@ -20,14 +20,14 @@ from agencies.errors import (
     Unavailable,
     Unreachable,
 )
-from agencies.pension.client import XML, Course, PensionClient, Question, Terms, Validity
+from agencies.pension.client import XML, AnotherProvider, Course, PensionClient, Question, Terms, Validity
 from agencies.pension.codes import MEANINGS, PROFILES, NothingThere, WrongAddress
 from agencies.pension.reading import JSON
 from audit.models import AuditRecord
 from audit.secrecy import Kind, hash_of
 from tests.agencies.code_tables import rows_of
-from tests.agencies.conftest import BANK, TOKENS
-from tests.agencies.pension.conftest import TODAY
+from tests.agencies.conftest import BANK, queue_tokens
+from tests.agencies.pension.conftest import TODAY, token_of
 
 pytestmark = pytest.mark.django_db(databases=["default"])
 
@@ -107,7 +107,7 @@ def test_a_request(client, agency, profile, call, line, body):
     correlation = seen.header("Korrelasjonsid")
     assert sorted(header for header in seen.headers if header[0] not in own) == sorted(
         [
-            ("Authorization", f"Bearer {TOKENS[0]}"),
+            ("Authorization", f"Bearer {token_of(BANK)}"),
             ("Accept", "application/json"),
             ("Korrelasjonsid", correlation),
             *written,
@@ -152,6 +152,25 @@ def test_whose_agreement_it_is_stands_in_the_token(client, agency, maskinporten,
     (asked,) = maskinporten.seen
     assert grant_of(asked).get("consumer_org") == delegated
     assert BANK not in agency.seen[0].raw.decode()
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        pytest.param(token_of(OTHER_PROVIDER), id="another's"),
+        pytest.param("eyJhbGciOiJSUzI1NiJ9.e30.c2ln", id="nobody's"),
+        pytest.param("opaque", id="no JWT"),
+    ],
+)
+def test_a_token_of_another_provider_is_not_used(client, agency, maskinporten, token):
+    pension = client()
+    maskinporten.clear()
+    queue_tokens(maskinporten, [token] * 2)
+    with pytest.raises(AnotherProvider):
+        pension.register(AGREEMENT)
+    with pytest.raises(AnotherProvider):
+        pension.delete(reference="r", employer="999999999")
+    assert agency.seen == []
 
 
 # --- nothing that a check of our own refuses is sent ---
@@ -314,7 +333,9 @@ def test_a_token_that_is_refused_as_a_fault_is_replaced_once(client, agency, cod
     agency.answer(500, fault(code))
     agency.answer(201)
     pension.register(AGREEMENT)
-    assert [seen.header("Authorization") for seen in agency.seen] == [f"Bearer {token}" for token in TOKENS[:2]]
+    assert [seen.header("Authorization") for seen in agency.seen] == [
+        f"Bearer {token_of(BANK, number)}" for number in (1, 2)
+    ]
 
 
 @pytest.mark.parametrize("call", ["register", "delete", "validity"])
