@@ -31,6 +31,13 @@ def request_sending(delivery: Delivery, *, because: str, by: Person, now: dateti
         raise NotAllowed(_("A delivery that is accepted or withdrawn is not sent."))
     if held.body_sealed is None:
         raise NotAllowed(_("The bytes of this delivery are no longer kept. Prepare a correction."))
+    if (
+        Delivery.objects.filter(institution=held.institution, year=held.year, prepared_at__gt=held.prepared_at)
+        .exclude(report=held.report)
+        .exclude(state=Delivery.State.WITHDRAWN)
+        .exists()
+    ):
+        raise NotAllowed(_("A newer report of that year takes the place of this one."))
     if has_hard_findings(held):
         raise NotAllowed(_("The checks found faults that forbid sending. Mend the ledger and prepare anew."))
     if not because.strip():

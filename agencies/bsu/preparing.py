@@ -86,22 +86,24 @@ def prepare_file(year: int, body: bytes, *, now: datetime) -> list[Delivery]:
     return _keep(year, uuid.uuid4(), iter([body]), now)
 
 
-@transaction.atomic
 def _keep(year: int, report: uuid.UUID, bodies: Iterator[bytes], now: datetime) -> list[Delivery]:
+    """Return the deliveries. They count as withdrawn until all are kept: no transaction lasts as long as the making."""
     institution = reporting_organisation()
-    replaced = _make_room(institution, year)
+    _refuse_beside_another(_of_year(institution, year))
     made = []
     for part, body in enumerate(bodies, start=1):
         delivery = _delivery(body, year=year, institution=institution, report=report, part=part, now=now)
-        delivery.replaces = replaced
         delivery.save(force_insert=True)
         delivery.body_sealed = None  # what was saved need not stay in memory
         made.append(delivery)
-    Delivery.objects.filter(report=report).update(parts=len(made))
+    replaced = _received(_of_year(institution, year))
     if replaced and not any(has_hard_findings(delivery) for delivery in made):
         last = made[-1]
         last.findings = [*last.findings, *(each.as_json() for each in compared(replaced, report))]
         last.save(update_fields=["findings"])
+    with transaction.atomic():
+        _make_room(institution, year)
+        Delivery.objects.filter(report=report).update(state=STATE.PREPARED, parts=len(made), replaces=replaced)
     return list(deliveries_of(report))
 
 
@@ -135,21 +137,29 @@ def purge(year: int, *, before: datetime) -> int:
     return of_year.filter(judged | Q(state=STATE.WITHDRAWN, prepared_at__lt=before)).update(body_sealed=None)
 
 
-def _make_room(institution: str, year: int) -> uuid.UUID | None:
-    """Withdraw what was not received; return the report that was, and that the new one corrects."""
-    before = list(
-        Delivery.objects.select_for_update()
-        .filter(institution=institution, year=year)
-        .exclude(state=STATE.WITHDRAWN)
-        .defer(BODY, FEEDBACK)
-        .order_by("-prepared_at")
-    )
-    begun = Sending.objects.filter(delivery__in=before, state__in=OPEN)
-    if begun.exists() or any(delivery.state == STATE.SENDING for delivery in before):
-        raise OnItsWay(api="bsu")
+def _of_year(institution: str, year: int) -> Any:
+    """Return what stands of the year, newest first."""
+    standing = Delivery.objects.filter(institution=institution, year=year).exclude(state=STATE.WITHDRAWN)
+    return standing.defer(BODY, FEEDBACK).order_by("-prepared_at")
+
+
+def _make_room(institution: str, year: int) -> None:
+    """Withdraw what was not received. Raise OnItsWay."""
+    before = _of_year(institution, year).select_for_update()
+    _refuse_beside_another(before)
     Delivery.objects.filter(pk__in=[each.pk for each in before if each.state not in REACHED]).update(
         state=STATE.WITHDRAWN
     )
+
+
+def _refuse_beside_another(before: Any) -> None:
+    begun = Sending.objects.filter(delivery__in=list(before), state__in=OPEN)
+    if begun.exists() or any(delivery.state == STATE.SENDING for delivery in before):
+        raise OnItsWay(api="bsu")
+
+
+def _received(before: Any) -> uuid.UUID | None:
+    """Return the report that was received last, which a new one corrects."""
     return next((delivery.report for delivery in before if delivery.state in REACHED), None)
 
 
@@ -172,6 +182,7 @@ def _delivery(body: bytes, *, year: int, institution: str, report: uuid.UUID, pa
         findings=[finding.as_json() for finding in check_body(body, expected_of(year))],
         digest=hashlib.sha256(body).digest(),
         size=len(body),
+        state=STATE.WITHDRAWN,
         prepared_at=now,
     )
     delivery.body_sealed = seal(body.decode("utf-8"), column=BODY, record=delivery.pk)

@@ -1,5 +1,7 @@
 """Two people let a delivery go, one after the other; nobody alone, and nothing that has faults or has changed."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -68,6 +70,14 @@ def test_what_nobody_may_ask_for(delivery, columns, because):
     with pytest.raises(ValidationError):
         asked(delivery, because=because)
     assert not Sending.objects.exists()
+
+
+def test_an_older_report_is_not_sent_after_a_newer_one(delivery):
+    Delivery.objects.filter(pk=delivery.pk).update(state="received", submission_id="1", sent_at=NOW)
+    (newer,) = preparing.prepare(YEAR, now=NOW + timedelta(seconds=1))
+    with pytest.raises(ValidationError, match="newer report"):
+        asked(delivery)
+    assert asked(newer).number == 1
 
 
 def test_doubts_do_not_forbid(delivery):
