@@ -4,7 +4,7 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -82,10 +82,10 @@ def sync(tell: Callable[[Sent], None]) -> Progress:
 
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sync") as pool:
         try:
-            for worker in [pool.submit(work) for _ in range(AT_ONCE)]:
+            for worker in as_completed([pool.submit(work) for _ in range(AT_ONCE)]):
                 worker.result()
         except BaseException:
-            progress.is_hopeless = True  # whoever interrupts waits for the calls under way, and no others
+            progress.is_hopeless = True  # whoever interrupts waits for the calls under way, and for no others
             raise
     return progress
 

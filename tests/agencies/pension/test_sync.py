@@ -156,6 +156,19 @@ def test_a_provider_without_a_token_does_not_stop_another(online):
     assert not Agreement.objects.filter(sent_state=UNDER_WAY).exists(), "nothing was sent"
 
 
+def test_one_that_is_interrupted_sends_no_more(online):
+    kept(*(wish(f"r{number:03d}") for number in range(100)))
+    online.fault(ADDRESS, code="OTP-006")
+
+    def interrupted(_sent):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sync(interrupted)
+    assert Agreement.objects.filter(sent_state=NOTHING).count() > 1
+    assert not Agreement.objects.filter(sent_state=UNDER_WAY).exists()
+
+
 def test_two_syncs_at_once_send_each_agreement_once(online):
     kept(*(wish(f"r{number:02d}") for number in range(20)))
     told = []
