@@ -21,11 +21,15 @@ STEPS = {
     "confirmed, not committed": ("agencies.pension.sending", "_write", "after"),
     "committed": ("agencies.pension.sync", "Progress.note", "before"),
 }
+STEPS_OF_IMPORT = {
+    "rejects written, nothing kept": ("agencies.pension.importing", "keep", "before"),
+    "kept, not committed": ("agencies.pension.importing", "keep", "after"),
+}
 
 
 def arm(step, wanted):
     """Let the process die at that step."""
-    module, path, moment = STEPS[step]
+    module, path, moment = (STEPS | STEPS_OF_IMPORT)[step]
     *owners, name = path.split(".")
     holder = importlib.import_module(module)
     for owner in owners:

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import signal
 import sys
 
 import pytest
@@ -13,6 +14,7 @@ from django.core.management.base import CommandError
 from agencies.pension.models import NOTHING, Agreement
 from tests import warm
 from tests.agencies.pension.agreements import OTHER_PROVIDER, PROVIDER, kept, state, wish
+from tests.agencies.pension.killed import STEPS_OF_IMPORT
 
 EMPLOYER = "310005568"
 NAMED = ("--reference", "R/1", "--employer", EMPLOYER)
@@ -190,6 +192,22 @@ def test_import_and_sync(online, tmp_path):
     assert json.loads(printed) == {"lines": 2, "added": 0, "changed": 0, "rejected": 1, "too_early": 1}
     run("sync")
     assert held(online) == {"R/1": ["2020-06", None]}
+
+
+@pytest.mark.parametrize("step", STEPS_OF_IMPORT)
+def test_an_import_that_is_killed_kept_nothing(online, tmp_path, step):
+    file = tmp_path / "a.csv"
+    file.write_text(f"provider;employer;reference;from;to;wanted\n{PROVIDER};{EMPLOYER};R/1;2021-01;;yes\nbad\n")
+
+    def words(rejects):
+        return ("import", str(file), "--rejects", str(tmp_path / rejects))
+
+    command = [sys.executable, "-m", "tests.agencies.pension.killed", step, "1", "pension_agreements", *words("first")]
+    done = warm.run(command, environment={**os.environ, **online.environment})
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert not Agreement.objects.exists()
+    assert run(*words("second"))[0] == "2 lines: 1 agreements new, 0 changed."
+    assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
 
 
 @pytest.mark.parametrize(
