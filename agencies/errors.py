@@ -184,7 +184,8 @@ def decide(
 ) -> AgencyError:
     """Return what an answer that is no success means: by its HTTP status first, by (profile, code) second.
 
-    `codes` overrides the status for those codes only. What `read` cannot read did not come from the application.
+    A code makes what its status says more particular; the one status that it may replace is a 5xx, where the code is
+    about the token. What `read` cannot read did not come from the application.
     """
     fault = read(answer.body)
     kind = _by_status(answer.status)
@@ -192,7 +193,7 @@ def decide(
     if fault is None or kind is None:
         error = NotTheApplication(api=api, status=answer.status, correlation_id=answer.correlation_id)
     else:
-        error = codes.get((profile, fault.code), kind)(
+        error = _by_code(codes.get((profile, fault.code)), kind)(
             api=api,
             status=answer.status,
             code=fault.code,
@@ -224,6 +225,11 @@ def seconds_of(retry_after: str) -> float | None:
         return max(parsedate_to_datetime(text).timestamp() - time.time(), 0.0)
     except (ValueError, TypeError, OverflowError):
         return None
+
+
+def _by_code(told: type[AgencyError] | None, kind: type[AgencyError]) -> type[AgencyError]:
+    fits = told is not None and (issubclass(told, kind) or (told is Unauthenticated and issubclass(kind, Failed)))
+    return told if told is not None and fits else kind
 
 
 def _by_status(status: int) -> type[AgencyError] | None:

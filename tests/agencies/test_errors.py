@@ -74,6 +74,30 @@ def test_the_table_of_codes_only_overrides():
 
 
 @pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        pytest.param(404, "Particular", id="the status that it goes with"),
+        pytest.param(500, "Failed", id="a crash that bears the code"),
+        pytest.param(401, "Unauthenticated", id="a token refused that bears the code"),
+        pytest.param(403, "Forbidden", id="no right that bears the code"),
+    ],
+)
+def test_a_code_never_outranks_its_status(status, kind):
+    """A number is used for several things: only with its status does it say that nobody is known."""
+
+    class Particular(errors.NotFound):
+        sentence = "Nobody is known by that number."
+
+    assert type(decided(status, body("AKE-007"), codes={("seed", "AKE-007"): Particular})).__name__ == kind
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409])
+def test_a_code_about_the_token_outranks_a_fault_of_the_agency_only(status):
+    codes = {("seed", "OTP-012"): errors.Unauthenticated}
+    assert type(decided(status, body("OTP-012"), codes=codes)) is type(decided(status, body("OTP-999")))
+
+
+@pytest.mark.parametrize(
     ("octets", "correlation_id"),
     [
         pytest.param(body(korrelasjonsid=THEIRS), THEIRS, id="theirs"),

@@ -159,7 +159,8 @@ def test_no_account_is_an_answer(recorder):
     ("profile", "status", "code", "expected"),
     [
         pytest.param("seed", 500, "AKE-001", errors.Failed, id="another profile's number under its status"),
-        pytest.param("current", 400, "AKE-003", NoSuchAddress, id="a code that says more than its status"),
+        pytest.param("current", 404, "AKE-003", NoSuchAddress, id="a code that says more than its status"),
+        pytest.param("current", 400, "AKE-003", errors.Invalid, id="a code under another status than its own"),
         pytest.param("current", 500, "AKE-008", errors.AgencyError, id="'no account' with a fault is not an answer"),
         pytest.param("seed", 404, "AKE-008", errors.NotFound, id="'no account' is not known to the seed profile"),
         pytest.param("seed", 418, "AKE-999", errors.Refused, id="a code and a status nobody knows"),
