@@ -31,12 +31,7 @@ def request_sending(delivery: Delivery, *, because: str, by: Person, now: dateti
         raise NotAllowed(_("A delivery that is accepted or withdrawn is not sent."))
     if held.body_sealed is None:
         raise NotAllowed(_("The bytes of this delivery are no longer kept. Prepare a correction."))
-    if (
-        Delivery.objects.filter(institution=held.institution, year=held.year, prepared_at__gt=held.prepared_at)
-        .exclude(report=held.report)
-        .exclude(state=Delivery.State.WITHDRAWN)
-        .exists()
-    ):
+    if has_newer(held):
         raise NotAllowed(_("A newer report of that year takes the place of this one."))
     if has_hard_findings(held):
         raise NotAllowed(_("The checks found faults that forbid sending. Mend the ledger and prepare anew."))
@@ -87,6 +82,13 @@ def end_sending(sending: Sending, *, by: Person, now: datetime) -> Sending:
 def approved_sending(delivery: Delivery) -> Sending | None:
     """Return the approved request that is still to be carried out, or to be finished."""
     return delivery.sendings.filter(state=STATE.APPROVED).first()
+
+
+def has_newer(delivery: Delivery) -> bool:
+    """Return whether a later report of that year stands."""
+    of_year = Delivery.objects.filter(institution=delivery.institution, year=delivery.year)
+    later = of_year.filter(prepared_at__gt=delivery.prepared_at).exclude(report=delivery.report)
+    return later.exclude(state=Delivery.State.WITHDRAWN).exists()
 
 
 def has_hard_findings(delivery: Delivery) -> bool:

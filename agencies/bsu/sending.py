@@ -55,17 +55,24 @@ def send(delivery: Delivery, *, now: datetime) -> Delivery:
         receipt = intake.submit(delivery.year, body, key=delivery.key)
     except AgencyError as error:
         remember(delivery, error)
-        known = None
-        if _may_be_known(error, again=again):
-            try:
-                known = _known_already(delivery)
-            except AgencyError:
-                raise error from None  # nothing is settled: whether the agency has it is still to be asked
-        if known is None:
-            _settle_refusal(delivery, sending, error, now=now)
-            raise
-        receipt = known
+        receipt = _receipt_all_the_same(delivery, sending, error, again=again, now=now)
     return receive(delivery, sending, receipt, now=now)
+
+
+def _receipt_all_the_same(
+    delivery: Delivery, sending: Sending, error: AgencyError, *, again: bool, now: datetime
+) -> Receipt:
+    """Return the receipt of what the agency has though it says no. Raise the error where it does not have it."""
+    known = None
+    if _may_be_known(error, again=again):
+        try:
+            known = _known_already(delivery)
+        except AgencyError:
+            raise error from None  # nothing is settled: whether the agency has it is still to be asked
+    if known is None:
+        _settle_refusal(delivery, sending, error, now=now)
+        raise error
+    return known
 
 
 def outlived_its_key(delivery: Delivery, *, now: datetime) -> bool:
