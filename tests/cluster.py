@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.postgres import Cluster
+from tests import warm
 
 ROOT = Path(__file__).parents[1]
 LOGGED = {"log_statement": "all", "log_line_prefix": "%p|%a|%d|", "log_min_messages": "warning"}
@@ -61,9 +62,7 @@ COMMANDS = (("sandbox_prepare", "--small"),)
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run one command as its user would; what it says is in the result."""
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    return subprocess.run(
-        command, env={**os.environ, **environment}, cwd=ROOT, text=True, capture_output=True, timeout=120, check=False
-    )
+    return warm.run(command, environment={**os.environ, **environment}, seconds=120)
 
 
 def keep_what_is_compiled() -> None:

@@ -13,7 +13,7 @@ from django.core.management import get_commands
 from psycopg import sql
 
 from sandbox.postgres import Cluster
-from tests import cluster
+from tests import cluster, warm
 from tests.consumer import Consumer, body, identifier
 
 PAGE = cluster.ROOT / "docs" / "production.md"
@@ -225,14 +225,6 @@ def test_the_drill(machine, another_server):
 
 def refusals(environment):
     """Return the checks for which a server does not start."""
-    done = subprocess.run(
-        [sys.executable, "-c", "import dsop.wsgi"],
-        cwd=cluster.ROOT,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    done = warm.run([sys.executable, "-c", "import dsop.wsgi"], environment={**os.environ, **environment})
     assert done.returncode == 4
     return re.findall(r"does not start\. (dsop\.E[0-9]{3}): ", done.stderr)

@@ -20,6 +20,7 @@ import pytest
 from sandbox.address import read_address, stand_ins_address
 from sandbox.postgres import Cluster
 from sandbox.surroundings import DATABASE_SETTINGS, OWNER_SETTINGS, SECRETS, read_settings
+from tests import warm
 
 ROOT = Path(__file__).parents[2]
 HOSTNAME = socket.gethostname().lower()
@@ -86,15 +87,7 @@ class House:
 
     def run(self, *arguments, **others):
         """Run what ends by itself."""
-        return subprocess.run(
-            [sys.executable, *arguments],
-            cwd=ROOT,
-            env=self.environment(**others),
-            text=True,
-            capture_output=True,
-            timeout=120,
-            check=False,
-        )
+        return warm.run([sys.executable, *arguments], environment=self.environment(**others), seconds=120)
 
     def words(self):
         return self.output.read_text()

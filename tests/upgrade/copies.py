@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from tests import cluster
+from tests import cluster, warm
 
 OWNERS = {"default": "dsop_owner", "ledger": "ledger_owner"}
 OF_THE_SUITE = {"default": "dsop", "ledger": "ledger"}
@@ -44,7 +44,8 @@ class Pair:
     def owner_runs(self, *arguments: str, folder: Path = cluster.ROOT) -> subprocess.CompletedProcess[str]:
         """Run a management command of the code in that folder as owner, to its orderly end."""
         environment = {**os.environ, **self.environment(as_owner=True), "DSOP_AS_OWNER": "1"}
-        return _run(sys.executable, "-m", "django", *arguments, folder=folder, environment=environment)
+        command = [sys.executable, "-m", "django", *arguments]
+        return _orderly(warm.run(command, environment=environment, folder=folder, seconds=120))
 
     def restore(self, alias: str, dump: Path) -> None:
         url = cluster.CLUSTER.superuser_url(self.names[alias])
@@ -86,10 +87,13 @@ def program(name: str, *arguments: str) -> str:
 
 
 def _run(*command: str, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        command, cwd=folder, env=environment, text=True, capture_output=True, timeout=120, check=False
+    return _orderly(
+        subprocess.run(command, cwd=folder, env=environment, text=True, capture_output=True, timeout=120, check=False)
     )
-    assert done.returncode == 0, f"{command[0]} {command[1]}:\n{done.stdout}{done.stderr}"
+
+
+def _orderly(done: subprocess.CompletedProcess[str]) -> subprocess.CompletedProcess[str]:
+    assert done.returncode == 0, f"{done.args[0]} {done.args[1]}:\n{done.stdout}{done.stderr}"
     return done
 
 

@@ -1,7 +1,6 @@
 """From the previous release to this one while both serve: nobody waits, nothing is refused, and there is a way back."""
 
 import os
-import subprocess
 import sys
 import tarfile
 import threading
@@ -13,7 +12,7 @@ import pytest
 
 from audit.keyring import KeyRing
 from audit.secrecy import Kind, hashes_of, reveal
-from tests import cluster
+from tests import warm
 from tests.consumer import Consumer, Server, body, identifier
 from tests.upgrade import release
 from tests.upgrade.copies import Pair, empty_pair
@@ -104,15 +103,8 @@ def ask():
 
 def start_fails(pair: Pair) -> list[str]:
     """Return the lines with which this version refuses to start on these databases; none when it would start."""
-    done = subprocess.run(
-        [sys.executable, "-c", "import dsop.wsgi"],
-        cwd=cluster.ROOT,
-        env={**os.environ, **release.KEYS, **pair.environment()},
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    environment = {**os.environ, **release.KEYS, **pair.environment()}
+    done = warm.run([sys.executable, "-c", "import dsop.wsgi"], environment=environment)
     lines = [line.partition("start. ")[2] for line in done.stderr.splitlines() if not line.startswith("{")]
     assert done.returncode == (4 if lines else 0), done.stderr
     return lines
