@@ -57,37 +57,47 @@ class Progress:
 
 def sync(tell: Callable[[Sent], None]) -> Progress:
     """Send each agreement that differs, once, some at a time; `tell` hears of each that failed."""
-    progress, lock, rows = Progress(), threading.Lock(), _rows()
+    crew = _Crew(tell)
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sync") as pool:
+        try:
+            for worker in as_completed([pool.submit(crew.work) for _ in range(AT_ONCE)]):
+                worker.result()
+        except BaseException:
+            crew.progress.is_hopeless = True  # whoever interrupts waits for the calls under way, and for no others
+            raise
+    return crew.progress
 
-    def take() -> tuple[uuid.UUID, str] | None:
-        with lock:
-            for agreement, provider in rows:
-                if not progress.gives_up(provider):
-                    return agreement, provider
-                progress.untried += 1
-        return None
 
-    def work() -> None:
+class _Crew:
+    """Workers that take agreements from one list, each with connections of its own."""
+
+    def __init__(self, tell: Callable[[Sent], None]) -> None:
+        self.progress = Progress()
+        self._tell, self._rows, self._lock = tell, _rows(), threading.Lock()
+
+    def work(self) -> None:
+        """Send until there is nothing left to send."""
         holder = Holder()
         try:
-            while row := take():
-                sent = send(row[0], holder)
-                with lock:
-                    progress.note(row[1], sent)
-                    if sent.error is not None:
-                        tell(sent)
+            while row := self._take():
+                self._note(row[1], send(row[0], holder))
         finally:
             holder.close()
             connection.close()
 
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sync") as pool:
-        try:
-            for worker in as_completed([pool.submit(work) for _ in range(AT_ONCE)]):
-                worker.result()
-        except BaseException:
-            progress.is_hopeless = True  # whoever interrupts waits for the calls under way, and for no others
-            raise
-    return progress
+    def _take(self) -> tuple[uuid.UUID, str] | None:
+        with self._lock:
+            for agreement, provider in self._rows:
+                if not self.progress.gives_up(provider):
+                    return agreement, provider
+                self.progress.untried += 1
+        return None
+
+    def _note(self, provider: str, sent: Sent) -> None:
+        with self._lock:
+            self.progress.note(provider, sent)
+            if sent.error is not None:
+                self._tell(sent)
 
 
 def _rows() -> Iterator[tuple[uuid.UUID, str]]:
