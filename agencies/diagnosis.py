@@ -1,4 +1,4 @@
-"""How a token fares against what the agencies look at (common.md, sections 2 to 4), in words and without the token."""
+"""How a token fares against what the agencies look at, in words and without the token."""
 
 import json
 from collections.abc import Mapping

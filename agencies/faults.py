@@ -32,7 +32,7 @@ class Fault:
 def read_skatteetaten(body: bytes) -> Fault | None:
     """Return the fault of `{kode, melding, korrelasjonsid, spesifisering}`, or None where the body is not one.
 
-    Further members are ignored, and a missing `korrelasjonsid` or `spesifisering` is none (common.md, sections 7, 9).
+    Further members are ignored, and a missing `korrelasjonsid` or `spesifisering` is none.
     """
     try:
         members = json.loads(body)

@@ -1,7 +1,7 @@
 """The signed grant that earns a token from Maskinporten, with the bank's certificate or its registered key.
 
 Claims as Digdir documents them, and no other: an unknown one is refused. Never `resource`: Skatteetaten expects a
-token for nobody in particular (common.md, section 2).
+token for nobody in particular.
 """
 
 import base64

@@ -1,6 +1,6 @@
 """Which numbers may be sent where: strict in form, and no real person to a place that is not production.
 
-Control digits that do not fit are only told of: examples of the agencies' own pages have some (common.md, section 10).
+Control digits that do not fit are only told of: examples of the agencies' own pages have some.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""At most five calls to one API for one enterprise at a time (common.md, section 8), counted in the database.
+"""At most five calls to one API for one enterprise at a time, counted in the database.
 
 A lease ends by itself, so that a killed process blocks nobody for long. The database's clock is the only one.
 """

@@ -1,4 +1,4 @@
-"""The API's error codes, which mean different things in its two profiles (tjenestepensjonsavtale.md, section 5)."""
+"""The API's error codes, which mean different things in its two profiles."""
 
 from collections.abc import Mapping
 

@@ -5,7 +5,7 @@ from datetime import date
 
 MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 FIRST_OF_EFFECT = "2021-01"
-"""Nothing counts before this month (tjenestepensjonsavtale.md, section 4)."""
+"""Nothing counts before this month."""
 
 
 def is_month(value: object) -> bool:

@@ -56,7 +56,7 @@ class Count:
 
 @dataclass(slots=True)
 class Patience:
-    """How often a look-up is tried again after 429 and 500 (studielan.md, sections 6 and 7)."""
+    """How often a look-up is tried again after 429 and 500."""
 
     busy: list[float] = field(default_factory=lambda: list(BUSY_PAUSES))
     failed: list[float] = field(default_factory=lambda: list(FAILED_PAUSES))

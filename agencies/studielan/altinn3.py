@@ -65,7 +65,7 @@ class Altinn3:
 
 
 def request_of(key: str, identifier: str, valid_to: datetime, return_to: str) -> dict[str, Any]:
-    """Return the body of a request for consent (common.md, section 6b)."""
+    """Return the body of a request for consent."""
     moment = valid_to.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return {
         "id": key,

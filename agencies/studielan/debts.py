@@ -26,7 +26,7 @@ class Kind(StrEnum):
 
 
 class Remark(StrEnum):
-    """What must be borne in mind about an answer (studielan.md, section 5). None of them says "repaid"."""
+    """What must be borne in mind about an answer. None of them says "repaid"."""
 
     NOTHING_OWED = "nothingOwed"  # also of a customer who has had grants only
     OVERPAID = "overpaid"  # awaits refund

@@ -45,7 +45,7 @@ EVERY = [kind for kind in vars(refusals).values() if isinstance(kind, type) and 
 GIVEN = [kind for kind in EVERY if hasattr(kind, "reason")]
 """The classes that are raised; the others are branches of the tree."""
 
-# protocol.md section 4, with our own codes where the table for /customers names none.
+# The Common Standard on errors, with our own codes where the table for /customers names none.
 CODES = {
     400: ({"ACC-001"}, {"ERR-002", "ERR-003", "ERR-004", "ERR-400"}),
     401: ({"ACC-010"}, {"ERR-401"}),

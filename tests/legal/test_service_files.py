@@ -71,7 +71,7 @@ def row(scope, texts, period, owner, requester, reference="empty", precondition=
     return (f"bits:{scope}", {unquote(text) for text in texts}, period, owner, requester, reference, precondition)
 
 
-# As services.md prints them, percent-encoded, without the line breaks that some pages have in between.
+# As the services' pages print them, percent-encoded, without the line breaks that some pages have in between.
 SKATT = [
     "Skatteforvaltningsloven%20%C2%A7%2010-2%20f%C3%B8rste%20ledd%2C%20jf.%20%C2%A7%2010-14%2C%20jf.%20"
     "skatteforvaltningsforskriften%20%C2%A7%2010-2-1"

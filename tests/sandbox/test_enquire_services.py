@@ -111,7 +111,7 @@ WARD = "Vergemålsloven § 54 (2), jf. vergemålsforskriften § 20 (2), jf. verg
 WARD_FIRST = "Vergemålsloven § 54 (2), jf. vergemålsforskriften §20a (2), jf. vergemålsforskriften §20a (1) a"
 POLICE = "Straffeprosessloven §210 (3) første punktum"
 
-# services.md, section 0 and each service's own: agency, mandates of both steps, TRUE or FALSE, days, what is asked.
+# As the services are described: agency, mandates of both steps, TRUE or FALSE, days, what is asked.
 ASKED = {
     "fi-utlegg-saldo": (
         "974761076",

@@ -1,4 +1,4 @@
-"""What a bank sends to Altinn for a customer's consent, step by step (studielan.md, section 3)."""
+"""What a bank sends to Altinn for a customer's consent, step by step."""
 
 import uuid
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The stand-in for Altinn 2: what a consent request must hold (studielan.md, section 3)."""
+"""The stand-in for Altinn 2: what a consent request must hold."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""What is printed of Altinn 3: a consent request, its token, the system register (common.md, sections 4 and 6b)."""
+"""What is printed of Altinn 3: a consent request, its token, the system register."""
 
 import time
 import uuid

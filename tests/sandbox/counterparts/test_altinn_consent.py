@@ -1,4 +1,4 @@
-"""The stand-in for Altinn 2: the page, the token, withdrawal (studielan.md, section 3; common.md, section 6a)."""
+"""The stand-in for Altinn 2: the page, the token, withdrawal."""
 
 import hashlib
 import html

@@ -1,4 +1,4 @@
-"""The stand-in for the intake of BSU reports: what it takes in, once for each key (bsu.md, sections 4 to 6)."""
+"""The stand-in for the intake of BSU reports: what it takes in, once for each key."""
 
 import threading
 import uuid

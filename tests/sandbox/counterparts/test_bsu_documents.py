@@ -1,4 +1,4 @@
-"""What comes after a BSU report: its documents and the feedback in them (bsu.md, section 8)."""
+"""What comes after a BSU report: its documents and the feedback in them."""
 
 import pytest
 

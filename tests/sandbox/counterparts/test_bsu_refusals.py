@@ -1,4 +1,4 @@
-"""The stand-in for the intake of BSU reports: every code, in the order of its checks (bsu.md, section 7)."""
+"""The stand-in for the intake of BSU reports: every code, in the order of its checks."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""The stand-in for the intake of BSU reports: the schema of a submission, fault by fault (bsu.md, section 3)."""
+"""The stand-in for the intake of BSU reports: the schema of a submission, fault by fault."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The stand-in for Dialogporten: a dialog for each BSU report, and how one is found (bsu.md, section 8)."""
+"""The stand-in for Dialogporten: a dialog for each BSU report, and how one is found."""
 
 import uuid
 

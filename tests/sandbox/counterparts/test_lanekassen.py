@@ -1,4 +1,4 @@
-"""The stand-in for Lånekassen: its answers, its cases, and its refusals in their order (studielan.md)."""
+"""The stand-in for Lånekassen: its answers, its cases, and its refusals in their order."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""The stand-in for Lånekassen: which consent allows a look-up, and how long one is remembered (studielan.md)."""
+"""The stand-in for Lånekassen: which consent allows a look-up, and how long one is remembered."""
 
 import pytest
 

@@ -29,7 +29,7 @@ def raw(port, *headers, path="/lanekassen/saldo/v1/Accounts"):
         return b"".join(iter(lambda: connection.recv(65536), b"")).decode()
 
 
-# --- a header with an underscore (studielan.md, section 8) ---
+# --- a header with an underscore ---
 
 
 @pytest.mark.parametrize("header", ["PSU_ID", "PSU-ID"])
