@@ -33,7 +33,7 @@ class Delivery(models.Model):
     replaces = models.UUIDField(_("corrects the report"), null=True)
     reference = models.CharField(_("reference"), max_length=100)
     type = models.CharField(_("type of delivery"), max_length=16)
-    accounts = models.PositiveIntegerField(_("accounts"))
+    accounts = models.PositiveIntegerField(_("accounts reported"))
     sums = models.JSONField(_("sums"))
     findings = models.JSONField(_("findings"), default=list)
 

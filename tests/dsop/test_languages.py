@@ -5,6 +5,7 @@ import re
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from http import HTTPStatus
+from itertools import chain
 
 import polib
 import pytest
@@ -66,6 +67,7 @@ NAMES = (
     | ALGORITHMS
     | DJANGO
     | {"DSOP Kontrollinformasjon", "CertPub", "Person", "Type", "load_services", "sandbox_users"}
+    | {"BSU", "IdempotencyKey", "DialogId", "ForsendelseId"}  # Skatteetaten's own names
 )
 CODE = re.compile(r"[0-9a-f-]{32,64}|20\d\d-\d\d-\d\d \S+ CES?T|https?://\S+|(?:person|id): – → .*|administrator.*")
 
@@ -201,9 +203,23 @@ def in_the_database():
             for column in model._meta.concrete_fields
             if column.get_internal_type().startswith(("Char", "Slug"))
         ]
+        kept = [column.attname for column in model._meta.concrete_fields if column.get_internal_type() == "JSONField"]
         for row in model.objects.all():
             found |= {str(row), *(str(getattr(row, name)) for name in columns)}
+            found |= {text for name in kept for text in said(getattr(row, name))}
     return found
+
+
+def said(value):
+    """Yield the texts of a value of JSON, and its members as `name: value`: what was found is kept as it was told."""
+    match value:
+        case str():
+            yield value
+        case list():
+            yield from chain.from_iterable(map(said, value))
+        case dict():
+            yield from (f"{name}: {member}" for name, member in value.items())
+            yield from said([*value.values()])
 
 
 def is_data(text, data):

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ("replaces", models.UUIDField(null=True, verbose_name="corrects the report")),
                 ("reference", models.CharField(max_length=100, verbose_name="reference")),
                 ("type", models.CharField(max_length=16, verbose_name="type of delivery")),
-                ("accounts", models.PositiveIntegerField(verbose_name="accounts")),
+                ("accounts", models.PositiveIntegerField(verbose_name="accounts reported")),
                 ("sums", models.JSONField(verbose_name="sums")),
                 ("findings", models.JSONField(default=list, verbose_name="findings")),
                 ("key", models.UUIDField(default=uuid.uuid4, unique=True, verbose_name="idempotencyKey")),
