@@ -13,6 +13,7 @@ OWNER_COMMANDS = frozenset(
     {"migrate", "audit_partitions", "database_roles", "sandbox_load", "sandbox_prepare", "sandbox_watch"}
 )
 BOUNDED = "-c statement_timeout=8000"  # milliseconds; an owner's migrations may take longer
+CONNECT_SECONDS, OWNER_CONNECT_SECONDS = 3, 30  # a request waits for no server; a migration may wait for a busy one
 LEDGER_APPS = frozenset({"accounts"})
 SCHEMES = frozenset({"postgres", "postgresql"})
 
@@ -21,8 +22,8 @@ def databases(env: environ.Env, *, as_owner: bool, application: str) -> dict[str
     """Return Django's DATABASES. Raise ImproperlyConfigured when an address is not set."""
     if as_owner:
         return {
-            "default": _server(env, "DATABASE_OWNER_URL", application),
-            "ledger": _server(env, "LEDGER_OWNER_URL", application),
+            "default": _server(env, "DATABASE_OWNER_URL", application, seconds=OWNER_CONNECT_SECONDS),
+            "ledger": _server(env, "LEDGER_OWNER_URL", application, seconds=OWNER_CONNECT_SECONDS),
         }
     return {
         "default": _server(env, "DATABASE_URL", application, BOUNDED),
@@ -30,7 +31,9 @@ def databases(env: environ.Env, *, as_owner: bool, application: str) -> dict[str
     }
 
 
-def _server(env: environ.Env, name: str, application: str, *options: str) -> dict[str, Any]:
+def _server(
+    env: environ.Env, name: str, application: str, *options: str, seconds: int = CONNECT_SECONDS
+) -> dict[str, Any]:
     server = _parts(name, env.str(name))
     server["ENGINE"] = "django.db.backends.postgresql"
     server["HOST"] = unquote(server["HOST"])  # a socket's folder is written as %2F…
@@ -38,7 +41,7 @@ def _server(env: environ.Env, name: str, application: str, *options: str) -> dic
     server["OPTIONS"] = {
         **server.get("OPTIONS", {}),
         "application_name": application,
-        "connect_timeout": 3,
+        "connect_timeout": seconds,
         "server_side_binding": True,
         "prepare_threshold": 1,
         # The session's time zone is set here, so that Django need not send a SET of its own.

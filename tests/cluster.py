@@ -6,6 +6,7 @@ Each of the processes that share the tests has a cluster of its own; the one tha
 import atexit
 import base64
 import os
+import random
 import secrets
 import shutil
 import socket
@@ -25,10 +26,29 @@ FOLDER = Path(tempfile.mkdtemp(prefix="dsop-suite-"))
 CLUSTER = Cluster(FOLDER / "cluster", settings=LOGGED, durable=False)
 
 
+# Below those that systems give to outgoing connections: one of these may take a free port before its server starts.
+PORTS = range(20_000, 30_000)
+SHARES = 8
+DRAWN: set[int] = set()
+
+
 def free_port() -> int:
+    """Return a port that nobody listens on, never one twice. The processes that share the tests have different ones."""
+    share = int(os.environ.get("PYTEST_XDIST_WORKER", "gw7").removeprefix("gw")) % SHARES
+    ports = [port for port in PORTS[share::SHARES] if port not in DRAWN]
+    random.shuffle(ports)
+    port = next(port for port in ports if is_free(port))
+    DRAWN.add(port)
+    return port
+
+
+def is_free(port: int) -> bool:
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def key(name: str, length: int) -> str:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import hypothesis
 import psycopg
 import pytest
 import urllib3
@@ -14,6 +15,9 @@ from tests import cluster
 from tests.consumer import Consumer, Server
 
 pytest_plugins = ["tests.counterparts"]
+# How long an example takes says how busy the machine is; what the tests hold is that it comes out right.
+hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("suite")
 DATABASES = {"default": "dsop", "ledger": "ledger"}
 
 

@@ -26,6 +26,7 @@ from legal.periods import Period
 from sandbox.consumer import Enquiry
 from sandbox.consumer_services import SERVICES
 from sandbox.maskinporten import keys
+from tests.cluster import free_port
 from tests.consumer import identifier
 
 DEBTOR = "15869010089"
@@ -296,12 +297,6 @@ def test_an_answer_does_not_steer_the_terminal(base_url):
     bank.answers["accounts"] = (500, "text/plain", "\x1b[2J\x9b31m\u202egone\r")
     assert "\x1b" not in enquire()[0]
     assert set("\x1b\x9b\u202e\r").isdisjoint(enquire()[0])
-
-
-def free_port():
-    with socket.socket() as reserved:
-        reserved.bind(("127.0.0.1", 0))
-        return reserved.getsockname()[1]
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]], ids=["as text", "as JSON"])

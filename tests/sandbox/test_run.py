@@ -21,6 +21,7 @@ from sandbox.address import read_address, stand_ins_address
 from sandbox.postgres import Cluster
 from sandbox.surroundings import DATABASE_SETTINGS, OWNER_SETTINGS, SECRETS, read_settings
 from tests import warm
+from tests.cluster import free_port
 
 ROOT = Path(__file__).parents[2]
 HOSTNAME = socket.gethostname().lower()
@@ -34,12 +35,6 @@ def until(condition, seconds=120.0):
     while not condition():
         assert time.monotonic() < deadline, "it did not come to that in time"
         time.sleep(0.05)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def is_held(port):

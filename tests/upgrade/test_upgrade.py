@@ -17,7 +17,7 @@ from tests.consumer import Consumer, Server, body, identifier
 from tests.upgrade import release
 from tests.upgrade.copies import Pair, empty_pair
 
-LONGEST_WAIT = 2.0
+LONGEST_WAIT = 5.0  # seconds; two servers start beside it. Behind a lock one would wait for its statement's end, 8 s
 PAUSE = 0.05
 AGENCY = "974761076"
 PARTY = identifier(release.PARTY_CASE)
