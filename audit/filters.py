@@ -47,7 +47,18 @@ class TypedFilter(SimpleListFilter):
             return queryset
         if not re.fullmatch(self.pattern, value):
             raise IncorrectLookupParameters
+        return self.chosen(value, queryset)
+
+    def chosen(self, value: str, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows with a value that has the right form."""
         return queryset.filter(**{str(self.parameter_name): value})
+
+
+class WrittenFilter(TypedFilter):
+    """A value that is typed whole and never offered: there would be too many to choose from."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(value, value)] if (value := self.value()) else []
 
 
 class AgencyFilter(TypedFilter):

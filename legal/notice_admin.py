@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit.admin import ReadOnlyAdmin, ViewOnly, in_oslo, stored
-from audit.filters import TypedFilter
+from audit.filters import WrittenFilter
 from audit.keyset import KeysetChangeList
 from legal.models import BankruptcyNotice, NoticeParty, NoticeReading
 
@@ -48,21 +48,13 @@ class TypeFilter(ChosenFilter):
     title, parameter_name, words = _("type"), "type", BankruptcyNotice.Type
 
 
-class OrganisationFilter(TypedFilter):
+class OrganisationFilter(WrittenFilter):
     """A whole organisation number, of the debtor or of a linked unit. A person's does not fit: it would be in a URL."""
 
     title, parameter_name, hint = _("organisation"), "organisation", _("nine digits")
     pattern = "[0-9]{9}"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(value, value)] if (value := self.value()) else []
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value()
-        if not value:
-            return queryset
-        if len(value) != 9 or not value.isascii() or not value.isdecimal():
-            raise IncorrectLookupParameters
+    def chosen(self, value: str, queryset: QuerySet[Any]) -> QuerySet[Any]:
         about = NoticeParty.objects.filter(organisation_number=value).values("notice")
         return queryset.filter(pk__in=about)
 

@@ -4,9 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.contrib.admin.options import IncorrectLookupParameters
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -14,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from agencies.bsu import approvals
 from agencies.bsu.models import Delivery, Sending
-from audit.filters import TypedFilter
+from audit.filters import WrittenFilter
 from legal.models import Person
 from legal.notice_admin import ChosenFilter
 
@@ -30,22 +27,11 @@ class SendingStateFilter(ChosenFilter):
     title, parameter_name, words = gettext_lazy("state"), "state", Sending.State
 
 
-class YearFilter(TypedFilter):
+class YearFilter(WrittenFilter):
     """One income year."""
 
     title, parameter_name, hint = gettext_lazy("income year"), "year", gettext_lazy("four digits")
     pattern = "[0-9]{4}"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(value, value)] if (value := self.value()) else []
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value()
-        if not value:
-            return queryset
-        if len(value) != 4 or not (value.isascii() and value.isdecimal()):
-            raise IncorrectLookupParameters
-        return queryset.filter(year=int(value))
 
 
 def verdict(findings: Sequence[Mapping[str, Any]]) -> str:
