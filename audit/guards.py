@@ -29,10 +29,10 @@ ORDER BY c.relname
 """
 
 
-def guard(table: str) -> str:
+def guard(table: str, refused: str = "UPDATE OR DELETE OR TRUNCATE") -> str:
     """Return the statement that puts the trigger on a table, or on one partition; it enables one that was disabled."""
     return (
-        f"CREATE OR REPLACE TRIGGER {TRIGGER} BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        f"CREATE OR REPLACE TRIGGER {TRIGGER} BEFORE {refused} ON {table} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION {FUNCTION}()"
     )
 

@@ -6,6 +6,30 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from audit.append_only import AppendOnly
+from audit.retain.models import Decision, Held, MonthKey
+from audit.seal.models import (
+    AccessMembership,
+    Checkpoint,
+    DecisionMembership,
+    RecordMembership,
+    TurnedAwayMembership,
+)
+from audit.sealed import Sealed
+
+__all__ = [
+    "Access",
+    "AccessMembership",
+    "Answer",
+    "AuditRecord",
+    "Checkpoint",
+    "Decision",
+    "DecisionMembership",
+    "Held",
+    "MonthKey",
+    "RecordMembership",
+    "TurnedAway",
+    "TurnedAwayMembership",
+]
 
 
 class ByteaArrayField(models.Field):
@@ -15,7 +39,7 @@ class ByteaArrayField(models.Field):
         return "bytea[]"
 
 
-class AuditRecord(AppendOnly):
+class AuditRecord(Sealed):
     """One question and what became of it, as values of their own: nothing here points at another table.
 
     In the database the key is (id, at), because the table is partitioned by the month of `at`; Django is told
@@ -70,8 +94,10 @@ class AuditRecord(AppendOnly):
     accounts_sealed = models.BinaryField(_("accounts answered"), null=True)
     document_digest = models.BinaryField(_("SHA-256 of the document"), null=True)
     evidence = models.JSONField(null=True)
+    control_object_commitment = models.BinaryField(null=True)
+    answer_digest = models.BinaryField(null=True)
 
-    class Meta(AppendOnly.Meta):
+    class Meta(Sealed.Meta):
         db_table = "audit_record"
         verbose_name = _("audit record")
         verbose_name_plural = _("audit records")
@@ -81,13 +107,14 @@ class AuditRecord(AppendOnly):
             models.Index(fields=["account_info_request_id", "at"], name="audit_record_case"),
             models.Index(fields=["correlation_id", "at"], name="audit_record_correlation"),
             models.Index(fields=["control_object_hash", "at"], name="audit_record_control_object"),
+            models.Index(fields=["xact"], name="audit_record_xact"),
         ]
 
     def __str__(self) -> str:
         return str(self.pk)
 
 
-class TurnedAway(AppendOnly):
+class TurnedAway(Sealed):
     """How many requests one worker turned away in one minute for one reason, without a valid token.
 
     The consumer is known only where the token's signature was valid; `other` stands for those past the bound.
@@ -98,11 +125,52 @@ class TurnedAway(AppendOnly):
     consumer = models.CharField(_("agency"), max_length=32)
     count = models.BigIntegerField(_("count"))
 
-    class Meta(AppendOnly.Meta):
+    class Meta(Sealed.Meta):
         db_table = "audit_turned_away"
         verbose_name = _("sum of requests turned away")
         verbose_name_plural = _("sums of requests turned away")
-        indexes = [models.Index(fields=["minute", "id"], name="audit_turned_away_newest")]
+        indexes = [
+            models.Index(fields=["minute", "id"], name="audit_turned_away_newest"),
+            models.Index(fields=["xact"], name="audit_turned_away_xact"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Answer(AppendOnly):
+    """The document that was answered, as a ciphertext; the record of the same id holds this ciphertext's digest.
+
+    Written in one statement with its record. In the database the key is (id, at), as the record's.
+    """
+
+    at = models.DateTimeField()
+    document = models.BinaryField()
+
+    class Meta(AppendOnly.Meta):
+        db_table = "audit_answer"
+        default_permissions = ()
+
+
+class Access(Sealed):
+    """Somebody looked at the trail: who, at which page, and at which record or by which filters."""
+
+    at = models.DateTimeField(_("time"))
+    person = models.CharField(_("person"), max_length=140)
+    account = models.CharField(_("account"), max_length=150)
+    page = models.CharField(_("page"), max_length=64)
+    concerning = models.UUIDField(_("what was opened"), null=True)
+    words = models.CharField(_("filters"), max_length=500)
+
+    class Meta(Sealed.Meta):
+        db_table = "audit_access"
+        verbose_name = _("access to the trail")
+        verbose_name_plural = _("accesses to the trail")
+        indexes = [
+            models.Index(fields=["at", "id"], name="audit_access_newest"),
+            models.Index(fields=["concerning", "at"], name="audit_access_concerning"),
+            models.Index(fields=["xact"], name="audit_access_xact"),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -12,7 +12,9 @@ from django.db import transaction
 
 from audit.guards import MAKE_FUNCTION, guard, unguarded
 
-TABLES = ("audit_record", "audit_turned_away")
+SEALED = ("audit_record", "audit_turned_away", "audit_access", "audit_decision")
+"""The tables that the seal covers; what it knows of each lies in a table beside it."""
+TABLES = (*SEALED, "audit_answer", *(f"{table}_sealed" for table in SEALED))
 AHEAD = 3
 """Months made in advance."""
 ENOUGH = 2

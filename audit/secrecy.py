@@ -22,6 +22,8 @@ class Kind(StrEnum):
     ACCOUNT = "account"
     ACCOUNT_REFERENCE = "account-reference"
     ADDITIONAL_REFERENCE = "additional-reference"
+    WRITER = "writer"
+    ROW = "row"
 
 
 class NotRevealed(Exception):

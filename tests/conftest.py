@@ -11,6 +11,7 @@ import psycopg
 import pytest
 import urllib3
 
+from audit.partitions import TABLES
 from tests import cluster
 from tests.consumer import Consumer, Server
 
@@ -48,8 +49,8 @@ def clean_audit(superuser):
     def empty():
         with superuser() as connection:
             connection.execute("SET session_replication_role = replica")
-            connection.execute("DELETE FROM audit_record")
-            connection.execute("DELETE FROM audit_turned_away")
+            for table in (*TABLES, "audit_checkpoint", "audit_held"):
+                connection.execute(f"DELETE FROM {table}")
 
     empty()
     yield
