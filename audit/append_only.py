@@ -48,7 +48,7 @@ class AppendOnly(models.Model):
     class Meta:
         abstract = True
         base_manager_name = "objects"
-        default_permissions: tuple[str, ...] = ("view",)
+        default_permissions = ("view",)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:

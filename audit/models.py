@@ -149,7 +149,7 @@ class Answer(AppendOnly):
 
     class Meta(AppendOnly.Meta):
         db_table = "audit_answer"
-        default_permissions = ()
+        default_permissions = ()  # type: ignore[assignment]
 
 
 class Access(Sealed):

@@ -50,7 +50,7 @@ class Membership(AppendOnly):
 
     class Meta(AppendOnly.Meta):
         abstract = True
-        default_permissions = ()
+        default_permissions = ()  # type: ignore[assignment]
 
 
 class RecordMembership(Membership):

@@ -1,7 +1,7 @@
 """The chain through what one connection writes: a number for each row, and a keyed digest of the row before.
 
-A connection is used by one thread at a time, so its chain needs no lock. Somebody who can write to the database but lacks
-the look-up keys can neither begin a chain nor lengthen one; a row taken out leaves a gap.
+A connection is used by one thread at a time, so its chain needs no lock. Who can write to the database but lacks the
+look-up keys can neither begin a chain nor lengthen one; a row taken out leaves a gap.
 """
 
 import uuid
