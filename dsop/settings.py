@@ -146,6 +146,20 @@ REFERENCE_KEYS = key_ring("REFERENCE_KEYS", Purpose.REFERENCE)
 AUDIT_LOOKUP_KEYS = key_ring("AUDIT_LOOKUP_KEYS", Purpose.AUDIT_LOOKUP)
 AUDIT_ENCRYPTION_KEYS = key_ring("AUDIT_ENCRYPTION_KEYS", Purpose.AUDIT_ENCRYPTION)
 
+# --- the trail's proof: how long it is kept, and who else keeps its roots ---
+
+AUDIT_ANSWER_DAYS = env.json("AUDIT_ANSWER_DAYS", default={"*": 90})
+AUDIT_RETENTION = env.json(
+    "AUDIT_RETENTION", default={"*": {"years": 13, "ground": "foreldelsesloven §§ 2 and 10: 3 years, and 10 more"}}
+)
+AUDIT_SEAL_KEY = env.str("AUDIT_SEAL_KEY", default="")  # the sealer's process alone has it
+AUDIT_SEAL_PUBLIC_KEYS_FILE = env.str("AUDIT_SEAL_PUBLIC_KEYS_FILE", default="")
+AUDIT_SEAL_SECONDS = env.int("AUDIT_SEAL_SECONDS", default=30)
+AUDIT_SEAL_ALARM_SECONDS = env.int("AUDIT_SEAL_ALARM_SECONDS", default=300)
+AUDIT_COPY = env.str("AUDIT_COPY", default="")
+AUDIT_WITNESS = env.str("AUDIT_WITNESS", default="")
+AUDIT_WITNESS_ROOTS_FILE = env.str("AUDIT_WITNESS_ROOTS_FILE", default="")
+
 # --- the corridor ---
 
 REST_FRAMEWORK = {
