@@ -1,34 +1,103 @@
-"""Which address each database has in this process, and which of the two ledgers a model lives in.
+"""Under which role this process uses each database, at which address, and which of the two a model lives in.
 
-Request code sees two aliases under the serving role. Commands that make or drop things run as owner.
+Request code sees two aliases under the serving role. Commands that make or drop things run as owner; those that seal
+and those that verify the trail have roles of their own, which know no ledger.
 """
 
+from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-OWNER_COMMANDS = frozenset(
-    {"migrate", "audit_partitions", "database_roles", "sandbox_load", "sandbox_prepare", "sandbox_watch"}
-)
+
+class Role(StrEnum):
+    SERVING = "serving"
+    OWNER = "owner"
+    SEALER = "sealer"
+    AUDITOR = "auditor"
+    LOADER = "loader"
+
+
+ADDRESSES = {
+    Role.SERVING: ("DATABASE_URL", "LEDGER_DATABASE_URL"),
+    Role.OWNER: ("DATABASE_OWNER_URL", "LEDGER_OWNER_URL"),
+    Role.SEALER: ("DATABASE_SEALER_URL",),
+    Role.AUDITOR: ("DATABASE_AUDITOR_URL",),
+    Role.LOADER: ("LEDGER_LOADER_URL",),
+}
+"""The settings that only a process of this role is given."""
+COMMANDS = {
+    **dict.fromkeys(
+        (
+            "migrate",
+            "audit_partitions",
+            "audit_retain",
+            "database_roles",
+            "sandbox_load",
+            "sandbox_prepare",
+            "sandbox_watch",
+        ),
+        Role.OWNER,
+    ),
+    "audit_seal": Role.SEALER,
+    "audit_verify": Role.AUDITOR,
+    "audit_proof": Role.AUDITOR,
+}
+"""Every other command serves."""
+NONE = {"ENGINE": "django.db.backends.dummy"}
+"""A database that this process has no business with: whoever asks it is refused."""
 BOUNDED = "-c statement_timeout=8000"  # milliseconds; an owner's migrations may take longer
 CONNECT_SECONDS, OWNER_CONNECT_SECONDS = 3, 30  # a request waits for no server; a migration may wait for a busy one
 LEDGER_APPS = frozenset({"accounts"})
 SCHEMES = frozenset({"postgres", "postgresql"})
 
 
-def databases(env: environ.Env, *, as_owner: bool, application: str) -> dict[str, dict[str, Any]]:
+def role_of(command: str) -> Role:
+    """Return the role under which a command of manage.py runs."""
+    return COMMANDS.get(command, Role.SERVING)
+
+
+def role_in(environment: Mapping[str, str]) -> Role:
+    """Return the role of a process with this environment. DSOP_AS_OWNER is how the release before said it."""
+    named = environment.get("DSOP_ROLE") or (Role.OWNER if environment.get("DSOP_AS_OWNER") == "1" else Role.SERVING)
+    try:
+        return Role(named)
+    except ValueError:
+        raise ImproperlyConfigured(f"DSOP_ROLE must be one of {', '.join(Role)}.") from None
+
+
+def others_addresses(role: Role, environment: Mapping[str, str]) -> list[str]:
+    """Return the settings with an address of another role that this environment holds all the same."""
+    return sorted(
+        name for other, names in ADDRESSES.items() if other is not role for name in names if environment.get(name)
+    )
+
+
+def databases(env: environ.Env, *, role: Role, application: str) -> dict[str, dict[str, Any]]:
     """Return Django's DATABASES. Raise ImproperlyConfigured when an address is not set."""
-    if as_owner:
-        return {
-            "default": _server(env, "DATABASE_OWNER_URL", application, seconds=OWNER_CONNECT_SECONDS),
-            "ledger": _server(env, "LEDGER_OWNER_URL", application, seconds=OWNER_CONNECT_SECONDS),
-        }
-    return {
-        "default": _server(env, "DATABASE_URL", application, BOUNDED),
-        "ledger": _server(env, "LEDGER_DATABASE_URL", application, BOUNDED, "-c default_transaction_read_only=on"),
-    }
+    patient = OWNER_CONNECT_SECONDS
+    match role:
+        case Role.OWNER:
+            return {
+                "default": _server(env, "DATABASE_OWNER_URL", application, seconds=patient),
+                "ledger": _server(env, "LEDGER_OWNER_URL", application, seconds=patient),
+            }
+        case Role.SEALER:
+            return {"default": _server(env, "DATABASE_SEALER_URL", application, seconds=patient), "ledger": {**NONE}}
+        case Role.AUDITOR:
+            return {"default": _server(env, "DATABASE_AUDITOR_URL", application, seconds=patient), "ledger": {**NONE}}
+        case Role.LOADER:
+            return {"default": {**NONE}, "ledger": _server(env, "LEDGER_LOADER_URL", application, seconds=patient)}
+        case Role.SERVING:
+            return {
+                "default": _server(env, "DATABASE_URL", application, BOUNDED),
+                "ledger": _server(
+                    env, "LEDGER_DATABASE_URL", application, BOUNDED, "-c default_transaction_read_only=on"
+                ),
+            }
 
 
 def _server(

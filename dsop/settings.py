@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from audit.key_sources import LENGTHS, Purpose, read_security_module
 from audit.keyring import KeyRing
 from audit.security_module import SecurityModule
-from dsop.databases import databases
+from dsop.databases import Role, databases, others_addresses, role_in
 from dsop.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -115,8 +115,10 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # --- databases ---
 
-AS_OWNER = os.environ.get("DSOP_AS_OWNER") == "1"
-DATABASES = databases(env, as_owner=AS_OWNER, application=env.str("DSOP_APPLICATION_NAME", default="dsop"))
+DATABASE_ROLE = role_in(os.environ)
+AS_OWNER = DATABASE_ROLE is Role.OWNER
+OTHERS_ADDRESSES = others_addresses(DATABASE_ROLE, os.environ)
+DATABASES = databases(env, role=DATABASE_ROLE, application=env.str("DSOP_APPLICATION_NAME", default="dsop"))
 DATABASE_ROUTERS = ["dsop.databases.LedgerRouter"]
 
 # --- the standard ---

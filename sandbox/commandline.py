@@ -4,10 +4,10 @@ import contextlib
 import os
 from collections.abc import Iterator, Sequence
 
-from dsop.databases import OWNER_COMMANDS
+from dsop.databases import ADDRESSES, role_of
 from sandbox.place import Trouble
 from sandbox.postgres import Cluster
-from sandbox.surroundings import OWNER_SETTINGS, SERVING_SETTINGS, read_settings, sandbox_folder
+from sandbox.surroundings import read_settings, sandbox_folder
 
 WITHOUT_DATABASE = frozenset(
     {
@@ -34,7 +34,9 @@ def surroundings(arguments: Sequence[str]) -> Iterator[None]:
 
     Outside the sandbox, and where the environment names the databases, nothing is done.
     """
-    if os.environ.get("DSOP_ENVIRONMENT") != "sandbox" or os.environ.get("DATABASE_URL"):
+    own = ADDRESSES[role_of(arguments[0] if arguments else "")]
+    given = any(os.environ.get(name) for name in ("DATABASE_URL", *own))
+    if os.environ.get("DSOP_ENVIRONMENT") != "sandbox" or given:
         yield
         return
     folder = sandbox_folder()
@@ -42,14 +44,13 @@ def surroundings(arguments: Sequence[str]) -> Iterator[None]:
     if not settings:
         raise Trouble(f"There are no settings in {folder} yet: make run writes them; run it once.")
     if "DATABASE_URL" not in settings:
-        raise Trouble("make run was given its databases in the environment: give this command the same four addresses.")
+        raise Trouble("make run was given its databases in the environment: give this command the same addresses.")
     if not needs_database(arguments):
         yield
         return
     with Cluster(folder / "postgres") as cluster:
-        names = OWNER_SETTINGS if arguments[0] in OWNER_COMMANDS else SERVING_SETTINGS
         urls = cluster.urls()
-        os.environ.update({name: urls[name] for name in names})
+        os.environ.update({name: urls[name] for name in own})
         yield
 
 

@@ -1,4 +1,4 @@
-"""The two databases of an embedded cluster and the three roles that use them, as production has them."""
+"""The two databases of an embedded cluster and the roles that use them, as production has them."""
 
 import hashlib
 import json
@@ -10,9 +10,10 @@ import psycopg
 from psycopg import sql
 
 DATABASES = {"dsop": "dsop_owner", "ledger": "ledger_owner"}
-SERVING = "dsop_serving"
-ROLES = (*DATABASES.values(), SERVING)
-EDITION = 1  # raise it when `arrange` changes, so that clusters made before are arranged again
+SERVING, SEALER, AUDITOR, LOADER = "dsop_serving", "dsop_sealer", "dsop_auditor", "ledger_loader"
+ROLES = (*DATABASES.values(), SERVING, SEALER, AUDITOR, LOADER)
+CONNECTED = {"dsop": (SERVING, SEALER, AUDITOR), "ledger": (SERVING, LOADER)}
+EDITION = 2  # raise it when `arrange` changes, so that clusters made before are arranged again
 
 
 def new_passwords() -> dict[str, str]:
@@ -32,6 +33,8 @@ def arrange(connection: psycopg.Connection, passwords: Mapping[str, str]) -> Non
         _run(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", database)
     # The second lock. The first is that no GRANT lets this role write there: one SET lifts this one.
     _run(connection, "ALTER ROLE {} IN DATABASE ledger SET default_transaction_read_only = on", SERVING)
+    # So that it can say which session a late seal waits for.
+    _run(connection, "GRANT pg_read_all_stats TO {} WITH ADMIN FALSE, INHERIT TRUE, SET FALSE", SEALER)
     connection.execute(sql.SQL("COMMENT ON DATABASE dsop IS {}").format(sql.Literal(arranged)))
 
 
@@ -54,7 +57,8 @@ def _arrange_database(connection: psycopg.Connection, database: str, owner: str)
     if connection.execute("SELECT FROM pg_database WHERE datname = %s", [database]).fetchone() is None:
         _run(connection, "CREATE DATABASE {} OWNER {}", database, owner)
     _run(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", database)
-    _run(connection, "GRANT CONNECT ON DATABASE {} TO {}", database, SERVING)
+    for role in CONNECTED[database]:
+        _run(connection, "GRANT CONNECT ON DATABASE {} TO {}", database, role)
 
 
 def _run(connection: psycopg.Connection, statement: LiteralString, *names: str) -> None:

@@ -23,7 +23,7 @@ import psycopg
 from sandbox.files import make_folder, write_once
 from sandbox.guardian import Guarded
 from sandbox.locks import Lock, is_free
-from sandbox.owners import SERVING, arrange, new_passwords
+from sandbox.owners import AUDITOR, LOADER, SEALER, SERVING, arrange, new_passwords
 from sandbox.place import ENVIRONMENT, Place, Trouble, find_place, furnish
 
 IN_USE, KEPT, STARTING = "in-use.lock", "kept.lock", "starting.lock"
@@ -118,12 +118,15 @@ class Cluster:
         self.stop()
 
     def urls(self) -> dict[str, str]:
-        """Return the four addresses by the names of their settings."""
+        """Return the addresses of all roles by the names of their settings."""
         return {
             "DATABASE_URL": self._url(SERVING, "dsop"),
             "LEDGER_DATABASE_URL": self._url(SERVING, "ledger"),
             "DATABASE_OWNER_URL": self._url("dsop_owner", "dsop"),
             "LEDGER_OWNER_URL": self._url("ledger_owner", "ledger"),
+            "DATABASE_SEALER_URL": self._url(SEALER, "dsop"),
+            "DATABASE_AUDITOR_URL": self._url(AUDITOR, "dsop"),
+            "LEDGER_LOADER_URL": self._url(LOADER, "ledger"),
         }
 
     def superuser_url(self, database: str) -> str:

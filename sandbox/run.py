@@ -15,6 +15,7 @@ import django
 from django.core.management import CommandError, call_command
 from django.db import Error, connections
 
+from dsop.databases import Role
 from sandbox.address import Address, Taken, is_ready, read_address, read_stand_ins_port, stand_ins_address
 from sandbox.ending import Stopped, ask_no_more, asked, has_terminal, listen, say
 from sandbox.files import make_folder
@@ -24,7 +25,7 @@ from sandbox.place import Trouble
 from sandbox.postgres import Cluster
 from sandbox.surroundings import (
     DATABASE_SETTINGS,
-    OWNER_SETTINGS,
+    HIDDEN_SETTINGS,
     PROJECT,
     given_databases,
     read_settings,
@@ -118,7 +119,7 @@ class Run:
     @contextlib.contextmanager
     def _databases(self) -> Iterator[dict[str, str]]:
         if given_databases(self._environment):
-            yield {name: self._environment[name] for name in DATABASE_SETTINGS}
+            yield {name: url for name in DATABASE_SETTINGS if (url := self._environment.get(name))}
             return
         say("Starting the database ...")
         self._cluster = Cluster(self._folder / "postgres")
@@ -135,7 +136,7 @@ class Run:
         os.environ.update(
             DSOP_ENVIRONMENT="sandbox",
             DSOP_SANDBOX_FOLDER=str(self._folder),
-            DSOP_AS_OWNER="1",
+            DSOP_ROLE=Role.OWNER,
             DJANGO_SETTINGS_MODULE="dsop.settings",
         )
         django.setup()
@@ -178,7 +179,7 @@ class Run:
             )
 
     def _serving_environment(self) -> dict[str, str]:
-        hidden = {*OWNER_SETTINGS, "DSOP_AS_OWNER"}
+        hidden = {*HIDDEN_SETTINGS, "DSOP_ROLE", "DSOP_AS_OWNER"}
         environment = {name: value for name, value in os.environ.items() if name not in hidden}
         return {**environment, "DSOP_BIND": self._address.bind}
 
@@ -188,7 +189,7 @@ class Run:
         return [sys.executable, "-m", "sandbox.counterparts", *options]
 
     def _stand_in_environment(self) -> dict[str, str]:
-        hidden = {*DATABASE_SETTINGS, "DSOP_AS_OWNER", "DJANGO_SETTINGS_MODULE"}
+        hidden = {*DATABASE_SETTINGS, *HIDDEN_SETTINGS, "DSOP_ROLE", "DSOP_AS_OWNER", "DJANGO_SETTINGS_MODULE"}
         return {name: value for name, value in os.environ.items() if name not in hidden}
 
     def _await_ready(self, name: str, address: Address, path: str, *, times: int) -> None:

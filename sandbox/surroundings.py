@@ -1,7 +1,7 @@
 """What the sandbox makes up for itself: settings, secrets and the addresses of its databases, kept in its folder.
 
-The file `environment` is read by every process. The owners' two addresses, which the serving process must not know,
-are not in it: who runs a command as owner asks the cluster for them.
+The file `environment` is read by every process. The addresses of other roles, which the serving process must not know,
+are not in it: who runs a command under such a role asks the cluster for them.
 """
 
 import base64
@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from dsop.databases import ADDRESSES, Role
 from sandbox.address import Address
 from sandbox.counterparts.addresses import errands, identity
 from sandbox.files import make_folder, write_privately
@@ -17,9 +18,12 @@ from sandbox.place import Trouble
 
 PROJECT = Path(__file__).resolve().parent.parent
 INSTITUTION = "213456008"
-SERVING_SETTINGS = ("DATABASE_URL", "LEDGER_DATABASE_URL")
-OWNER_SETTINGS = ("DATABASE_OWNER_URL", "LEDGER_OWNER_URL")
-DATABASE_SETTINGS = (*SERVING_SETTINGS, *OWNER_SETTINGS)
+SERVING_SETTINGS = ADDRESSES[Role.SERVING]
+DATABASE_SETTINGS = tuple(name for names in ADDRESSES.values() for name in names)
+HIDDEN_SETTINGS = (*(name for name in DATABASE_SETTINGS if name not in SERVING_SETTINGS), "AUDIT_SEAL_KEY")
+"""What the serving process is never given."""
+NEEDED = tuple(name for role, names in ADDRESSES.items() if role is not Role.LOADER for name in names)
+"""The addresses that go together: the sandbox's bank is loaded by the ledger's owner."""
 
 
 def _key(name: str, length: int) -> str:
@@ -39,12 +43,12 @@ def sandbox_folder(environment: Mapping[str, str] = os.environ) -> Path:
 
 
 def given_databases(environment: Mapping[str, str] = os.environ) -> bool:
-    """Return whether the environment names the databases. Raise Trouble when it names only some of the four."""
-    missing = [name for name in DATABASE_SETTINGS if not environment.get(name)]
-    if len(missing) == len(DATABASE_SETTINGS):
+    """Return whether the environment names the databases. Raise Trouble when it names only some of them."""
+    missing = [name for name in NEEDED if not environment.get(name)]
+    if len(missing) == len(NEEDED):
         return False
     if missing:
-        raise Trouble(f"Set {' and '.join(missing)} too, or none of the four database addresses.")
+        raise Trouble(f"Set {' and '.join(missing)} too, or none of the database addresses.")
     return True
 
 

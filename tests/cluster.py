@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from dsop.databases import ADDRESSES, Role
 from sandbox.postgres import Cluster
 from tests import warm
 
@@ -99,8 +100,8 @@ def prepare() -> None:
         done = manage(*arguments)
         if done.returncode:
             sys.exit(f"manage.py {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
-    for owner in ("DATABASE_OWNER_URL", "LEDGER_OWNER_URL"):
-        OWNERS[owner] = os.environ.pop(owner)
+    for name in CLUSTER.urls().keys() - ADDRESSES[Role.SERVING]:
+        OWNERS[name] = os.environ.pop(name)
 
 
 def remove() -> None:
@@ -109,6 +110,7 @@ def remove() -> None:
 
 
 OWNERS: dict[str, str] = {}
+"""The addresses of the owners, and of the other roles that do not serve."""
 NOWHERE = "postgres://nobody@127.0.0.1:1/nothing"
 
 

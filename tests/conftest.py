@@ -6,12 +6,16 @@ import subprocess
 import sys
 import time
 
+import environ
 import hypothesis
 import psycopg
 import pytest
 import urllib3
+from django.db import connections
+from django.db.backends.postgresql.base import DatabaseWrapper
 
 from audit.partitions import TABLES
+from dsop.databases import ADDRESSES, Role
 from tests import cluster
 from tests.consumer import Consumer, Server
 
@@ -40,6 +44,41 @@ def superuser():
     yield connect
     for connection in opened:
         connection.close()
+
+
+@pytest.fixture(scope="session")
+def connected_as():
+    """Return a function that gives the trail's database as one role has it: owner, serving, sealer or auditor.
+
+    One connection of Django's for each role, under the role's name as alias, which every test may use. It commits.
+    """
+
+    def connect(role):
+        if role not in opened:
+            url = os.environ | cluster.OWNERS
+            address = environ.Env.db_url_config(url[ADDRESSES[Role(role)][0]])
+            opened[role] = Session({**connections["default"].settings_dict, **address_of(address)}, role)
+            connections[role] = opened[role]  # so that transaction.atomic and .using find it
+        return opened[role]
+
+    opened = {}
+    yield connect
+    for session in opened.values():
+        session.close()
+
+
+def address_of(parts):
+    """Return who logs in where, without what a serving session has besides."""
+    return {name: parts[name] for name in ("USER", "PASSWORD")} | {"OPTIONS": {"options": "-c timezone=UTC"}}
+
+
+class Session(DatabaseWrapper):
+    """A connection that pytest-django neither keeps from the database nor wraps into a test's transaction."""
+
+    def ensure_connection(self):
+        if self.connection is None:
+            with self.wrap_database_errors:
+                self.connect()
 
 
 @pytest.fixture

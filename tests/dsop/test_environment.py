@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from dsop.databases import databases
+from dsop.databases import Role, databases
 from dsop.environment import Environment
 
 ENV = Environment()
@@ -74,7 +74,7 @@ def test_malformed(monkeypatch, text, reader, form):
 def parts(monkeypatch, address):
     for name in ("DATABASE_URL", "LEDGER_DATABASE_URL"):
         monkeypatch.setenv(name, address)
-    return databases(ENV, as_owner=False, application="test")
+    return databases(ENV, role=Role.SERVING, application="test")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import environ
 import psycopg
 import pytest
 
-from dsop.databases import databases
+from dsop.databases import NONE, Role, databases
 from sandbox.place import Trouble, account, find_place, own_directory
 from sandbox.postgres import Cluster
 
@@ -105,18 +105,23 @@ def running(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    ("as_owner", "expected"),
+    ("role", "expected"),
     [
-        pytest.param(False, [("dsop_serving", "dsop", "off"), ("dsop_serving", "ledger", "on")], id="serving"),
-        pytest.param(True, [("dsop_owner", "dsop", "off"), ("ledger_owner", "ledger", "off")], id="owner"),
+        pytest.param("serving", [("dsop_serving", "dsop", "off"), ("dsop_serving", "ledger", "on")], id="serving"),
+        pytest.param("owner", [("dsop_owner", "dsop", "off"), ("ledger_owner", "ledger", "off")], id="owner"),
+        pytest.param("sealer", [("dsop_sealer", "dsop", "off")], id="sealer"),
+        pytest.param("auditor", [("dsop_auditor", "dsop", "off")], id="auditor"),
+        pytest.param("loader", [("ledger_loader", "ledger", "off")], id="loader"),
     ],
 )
-def test_the_addresses_lead_to_the_databases(running, monkeypatch, as_owner, expected):
+def test_the_addresses_lead_to_the_databases(running, monkeypatch, role, expected):
     for name, url in running.urls().items():
         monkeypatch.setenv(name, url)
     question = "SELECT current_user::text, current_database()::text, current_setting('transaction_read_only')"
     seen = []
-    for server in databases(environ.Env(), as_owner=as_owner, application="test").values():
+    for server in databases(environ.Env(), role=Role(role), application="test").values():
+        if server == NONE:
+            continue
         address = {"host": server["HOST"], "dbname": server["NAME"], "user": server["USER"]}
         with psycopg.connect(**address, password=server["PASSWORD"]) as connection:
             seen.append(connection.execute(question).fetchone())
@@ -133,8 +138,11 @@ def test_roles_and_databases(running):
     kinds = ask(url, "SELECT DISTINCT pg_encoding_to_char(encoding), datlocprovider, datlocale FROM pg_database")
 
     assert roles == [
+        ("dsop_auditor", True, False, False, False, False, False, True),
         ("dsop_owner", True, False, False, False, False, False, True),
+        ("dsop_sealer", True, False, False, False, False, False, True),
         ("dsop_serving", True, False, False, False, False, False, True),
+        ("ledger_loader", True, False, False, False, False, False, True),
         ("ledger_owner", True, False, False, False, False, False, True),
         ("postgres", True, True, True, True, True, True, None),
     ]
@@ -175,11 +183,14 @@ def test_the_serving_role_may_not(running, alias, statement):
         pytest.param("dsop_serving", "template1", id="serving, in the template of new databases"),
         pytest.param("dsop_owner", "ledger", id="one owner in the other's database"),
         pytest.param("ledger_owner", "dsop", id="the other in the first one's"),
+        pytest.param("dsop_sealer", "ledger", id="the sealer in the ledger"),
+        pytest.param("dsop_auditor", "ledger", id="the auditor in the ledger"),
+        pytest.param("ledger_loader", "dsop", id="the ledger's loader in the trail's database"),
     ],
 )
 def test_no_role_enters_where_it_has_no_business(running, role, database):
-    urls = {"dsop_serving": "DATABASE_URL", "dsop_owner": "DATABASE_OWNER_URL", "ledger_owner": "LEDGER_OWNER_URL"}
-    address = running.urls()[urls[role]].rpartition("/")[0]
+    [url, *_] = [url for url in running.urls().values() if url.startswith(f"postgres://{role}:")]
+    address = url.rpartition("/")[0]
     with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
         psycopg.connect(f"{address}/{database}")
 

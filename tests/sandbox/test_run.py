@@ -19,7 +19,7 @@ import pytest
 
 from sandbox.address import read_address, stand_ins_address
 from sandbox.postgres import Cluster
-from sandbox.surroundings import DATABASE_SETTINGS, OWNER_SETTINGS, SECRETS, read_settings
+from sandbox.surroundings import DATABASE_SETTINGS, HIDDEN_SETTINGS, SECRETS, SERVING_SETTINGS, read_settings
 from tests import warm
 from tests.cluster import free_port
 
@@ -244,7 +244,7 @@ def test_settings_fit_the_port_and_are_for_nobody_else(house, up):
 
     assert settings["MASKINPORTEN_ISSUER"] == f"{base}/sandbox/maskinporten/"
     assert settings["DSOP_AUDIENCES"] == f'{{"{base}/v2":["213456008"]}}'
-    assert set(DATABASE_SETTINGS) - set(settings) == set(OWNER_SETTINGS)
+    assert set(DATABASE_SETTINGS) & set(settings) == set(SERVING_SETTINGS)
     assert settings["MASKINPORTEN_TOKEN_URL"] == f"{base}/sandbox/maskinporten/token"
     assert settings["BSU_BASE_URL"] == f"http://127.0.0.1:{house.stand_ins_port}/bsu/v1"
     assert settings["ALTINN_CONSENT_TOKEN_URL"].endswith("/altinn/api/authorization/token?authcode={AuthorizationCode}")
@@ -253,14 +253,14 @@ def test_settings_fit_the_port_and_are_for_nobody_else(house, up):
         assert stat.S_IMODE((house.folder / name).stat().st_mode) == 0o600
 
 
-def test_the_serving_processes_do_not_know_the_owners(house, up):
+def test_the_serving_processes_know_no_other_role(house, up):
     serving = [pid for pid, words in house.processes().items() if "gunicorn" in words and "guardian" not in words]
 
     assert len(serving) == 3, "a main process and two workers"
     for pid in serving:
         known = Path(f"/proc/{pid}/environ").read_bytes()
         assert b"\0DATABASE_URL=" in known
-        assert not [name for name in (*OWNER_SETTINGS, "DSOP_AS_OWNER") if name.encode() in known]
+        assert not [name for name in (*HIDDEN_SETTINGS, "DSOP_ROLE") if name.encode() in known]
 
 
 def test_the_stand_ins_answer_where_make_run_says_and_know_no_database(house, up):
@@ -272,7 +272,7 @@ def test_the_stand_ins_answer_where_make_run_says_and_know_no_database(house, up
     assert len(serving) == 2, "a main process and its worker"
     for pid in serving:
         known = Path(f"/proc/{pid}/environ").read_bytes()
-        assert not [name for name in (*DATABASE_SETTINGS, "DSOP_AS_OWNER") if name.encode() in known]
+        assert not [name for name in (*DATABASE_SETTINGS, "AUDIT_SEAL_KEY", "DSOP_ROLE") if name.encode() in known]
 
 
 @pytest.mark.parametrize(

@@ -11,31 +11,35 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from dsop.databases import ADDRESSES, Role
+from sandbox.owners import CONNECTED
 from tests import cluster, warm
 
 OWNERS = {"default": "dsop_owner", "ledger": "ledger_owner"}
 OF_THE_SUITE = {"default": "dsop", "ledger": "ledger"}
-SERVING = "dsop_serving"
 URLS = {
     "DATABASE_URL": "default",
     "LEDGER_DATABASE_URL": "ledger",
     "DATABASE_OWNER_URL": "default",
     "LEDGER_OWNER_URL": "ledger",
+    "DATABASE_SEALER_URL": "default",
+    "DATABASE_AUDITOR_URL": "default",
+    "LEDGER_LOADER_URL": "ledger",
 }
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two databases beside the suite's, with the same owners and the same serving role."""
+    """Two databases beside the suite's, with the same owners and the same other roles."""
 
     names: dict[str, str]
 
     def environment(self, *, as_owner: bool = False) -> dict[str, str]:
-        """Return the addresses that the serving process gets, or those of the owners."""
+        """Return the addresses that the serving process gets, or those of the owners and the other roles."""
         return {
             name: f"{url.rpartition('/')[0]}/{self.names[URLS[name]]}"
             for name, url in cluster.CLUSTER.urls().items()
-            if as_owner == name.endswith("OWNER_URL")
+            if as_owner == (name not in ADDRESSES[Role.SERVING])
         }
 
     def superuser(self, alias: str = "default") -> psycopg.Connection:
@@ -60,7 +64,8 @@ def empty_pair(name: str) -> Iterator[Pair]:
         for alias, database in pair.names.items():
             _say(superuser, "CREATE DATABASE {} OWNER {}", database, OWNERS[alias])
             _say(superuser, "REVOKE ALL ON DATABASE {} FROM PUBLIC", database)
-            _say(superuser, "GRANT CONNECT ON DATABASE {} TO {}", database, SERVING)
+            for role in CONNECTED[OF_THE_SUITE[alias]]:
+                _say(superuser, "GRANT CONNECT ON DATABASE {} TO {}", database, role)
         try:
             yield pair
         finally:
