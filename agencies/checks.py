@@ -14,7 +14,7 @@ from agencies.aktivkonto import checks as aktivkonto_checks  # noqa: F401 - regi
 from agencies.errors import NotConfigured
 from agencies.grants import signing_certificate
 from agencies.identifiers import is_production
-from legal.fetching import LOOPBACK, FetchFailed, check_address
+from audit.fetching import LOOPBACK, FetchFailed, check_address
 from legal.numbers import has_organisation_form, is_synthetic
 
 SERVICES = ("LANEKASSEN_ACCOUNTS_URL", "AKTIVKONTO_BASE_URL", "BSU_BASE_URL", "OTP_BASE_URL")

@@ -30,8 +30,8 @@ from agencies.errors import (
 from agencies.faults import Fault, read_skatteetaten
 from agencies.grants import wanted
 from agencies.slots import slot
-from agencies.transport import AddressRefused, Headers, Limits, NoAnswer, TooLarge, exchange
 from audit import recording
+from audit.transport import AddressRefused, Headers, Limits, NoAnswer, TooLarge, exchange
 
 LEASE_MARGIN_SECONDS = 10.0
 ONE_LINE = re.compile(r"[\t -~\xa0-\xff]*")

@@ -18,7 +18,7 @@ from django.conf import settings
 from agencies.attempts import Waits, attempts
 from agencies.errors import AgencyError, NotConfigured, NoToken
 from agencies.grants import GRANT_TYPE, Wanted, signed_grant
-from agencies.transport import AddressRefused, Limits, NoAnswer, Received, TooLarge, exchange
+from audit.transport import AddressRefused, Limits, NoAnswer, Received, TooLarge, exchange
 from legal.flights import Flights
 
 EARLY_SECONDS = 15

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree
 
+from audit.fetching import FetchFailed, NotThere, check_address, fetch
 from legal.certificate_contents import read_certificate
 from legal.certificate_reasons import CertificateRefused
-from legal.fetching import FetchFailed, NotThere, check_address, fetch
 from legal.untrusted import read_object
 
 QUALIFIER = "iso6523-actorid-upis"

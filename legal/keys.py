@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from audit.background import Background
-from legal.fetching import FetchFailed
+from audit.fetching import FetchFailed
 from legal.published_keys import VerificationKey
 from legal.refusals import KeysUnavailable
 

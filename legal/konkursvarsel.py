@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from legal.fetching import FetchFailed, check_address, fetch
+from audit.fetching import FetchFailed, check_address, fetch
 from legal.notice_documents import Listed, Notice, Unreadable, read_list, read_notice
 
 MOST_PAGES = 1000

@@ -9,7 +9,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.utils import timezone
 
-from legal.fetching import FetchFailed, check_address
+from audit.fetching import FetchFailed, check_address
 from legal.in_force import APPROVED
 from legal.konkursvarsel import identity
 from legal.models import BankruptcyNotice, NoticeReading, ServiceVersion

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
-from legal.fetching import FetchFailed, NotThere
+from audit.fetching import FetchFailed, NotThere
 from legal.konkursvarsel import Feed, FeedUnavailable
 from legal.models import BankruptcyNotice, NoticeReading
 from legal.notice_documents import Listed, Unreadable, read_entry

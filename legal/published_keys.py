@@ -10,7 +10,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt.algorithms import RSAAlgorithm
 
-from legal.fetching import FetchFailed, check_address, fetch
+from audit.fetching import FetchFailed, check_address, fetch
 from legal.untrusted import printable, read_object
 
 ALGORITHMS = ("RS256", "RS384", "RS512")

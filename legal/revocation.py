@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from audit.fetching import FetchFailed, Posted, fetch
 from legal.certificate_contents import RevocationAddresses, revocation_addresses
 from legal.certificate_reasons import CertificateRefused, Reason
-from legal.fetching import FetchFailed, Posted, fetch
 from legal.flights import Flights
 from legal.revocation_lists import RevocationList, RevocationUnusable, read_list
 from legal.revocation_responders import Status, question, status_in

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from agencies.studielan.consent import LONGEST_DAYS
-from legal.fetching import FetchFailed, check_address
+from audit.fetching import FetchFailed, check_address
 
 NEEDED = ("LANEKASSEN_BANK_NAME", "LANEKASSEN_REDIRECT_URL")
 NEEDED_BY = {"altinn2": ("ALTINN_CONSENT_KEYS_URL",), "altinn3": ("ALTINN3_CONSENT_RESOURCE",)}

@@ -18,7 +18,7 @@ from agencies.studielan.asking import Asked, Permit
 from agencies.studielan.consent_state import Given
 from agencies.studielan.errors import ALTINN, API, ConsentNeeded, ReturnRefused
 from agencies.studielan.kept_logins import Login
-from legal.fetching import FetchFailed, check_address
+from audit.fetching import FetchFailed, check_address
 
 LONGEST_DAYS = 365
 LONGEST_NAME = 200

@@ -12,7 +12,7 @@ from django.conf import settings
 from agencies.errors import NotConfigured, Unreachable
 from agencies.studielan.consent_tokens import ALGORITHM
 from agencies.studielan.errors import ALTINN
-from agencies.transport import AddressRefused, Limits, NoAnswer, TooLarge, exchange
+from audit.transport import AddressRefused, Limits, NoAnswer, TooLarge, exchange
 from legal.published_keys import KeyUnusable, public_key_of
 
 LIMITS = Limits(connect_seconds=5.0, read_seconds=10.0, largest=2**16)

@@ -16,11 +16,11 @@ from django.db import connection
 from agencies import errors
 from agencies.faults import Fault
 from agencies.session import Api, Session
-from agencies.transport import tls_context
 from audit.recording import NotRecorded
+from audit.transport import tls_context
 from tests.agencies.conftest import TOKENS
+from tests.audit.test_fetching import issue
 from tests.issuer import drips, running_issuer, says
-from tests.legal.test_fetching import issue
 
 API = Api(name="pension", scopes=("skatteetaten:tjenestepensjonsavtale",), profile="seed", waits=(0.0,))
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")

@@ -8,12 +8,12 @@ import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import NameOID
 
+from audit.fetching import FetchFailed
 from legal.certificate_reasons import Reason
 from legal.certificate_subjects import NamedSubject
 from legal.certificates import CertificateRules, KeyUse
 from legal.extradition import OrderReader
 from legal.extradition_keys import UNIT, PoliceKeys
-from legal.fetching import FetchFailed
 from legal.keys import KeyStore
 from legal.refusals import KeysUnavailable, OrderCertificate, OrderKeyUnknown
 from legal.revocation import Revocation

@@ -2,7 +2,7 @@
 
 import pytest
 
-from legal.fetching import FetchFailed
+from audit.fetching import FetchFailed
 from legal.published_keys import published_keys, usable_keys
 from tests.issuer import KEY_SET, METADATA, Issuer, running_issuer, says, signing_key
 

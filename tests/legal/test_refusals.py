@@ -18,6 +18,7 @@ from accounts.freshness import check_freshness
 from accounts.references import position_of
 from accounts.standing import control_object
 from audit.background import Background
+from audit.fetching import FetchFailed
 from dsop import renderers
 from dsop.certificates import AgencyCertificates, certificate_rules
 from dsop.certpub import Directory
@@ -27,7 +28,6 @@ from legal.answers import refused
 from legal.endpoints import Endpoint
 from legal.extradition import check_request
 from legal.facts import NOTHING_KNOWN, Facts
-from legal.fetching import FetchFailed
 from legal.keys import KeyStore
 from legal.mandates import Agency, Mandates, service_in_force
 from legal.periods import Period

@@ -16,11 +16,11 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from agencies import session, transport  # noqa: E402
+from agencies import session  # noqa: E402
 from agencies.bsu import following, sending  # noqa: E402
 from agencies.bsu.management.commands import bsu_report  # noqa: E402
 from agencies.bsu.models import Delivery  # noqa: E402
-from audit import outbound  # noqa: E402
+from audit import outbound, transport  # noqa: E402
 
 
 def die(*arguments, **named):

@@ -16,7 +16,7 @@ STEPS = {
     "before it is recorded": ("agencies.pension.client", "record_sent", "before"),
     "recorded, not marked": ("agencies.pension.sending", "_Marked.begin", "before"),
     "marked, nothing sent": ("agencies.pension.sending", "_Marked.begin", "after"),
-    "sent, the answer not read": ("agencies.transport", "Plain.getresponse", "before"),
+    "sent, the answer not read": ("audit.transport", "Plain.getresponse", "before"),
     "answered, not confirmed": ("agencies.pension.sending", "_write", "before"),
     "confirmed, not committed": ("agencies.pension.sending", "_write", "after"),
     "committed": ("agencies.pension.sync", "Progress.note", "before"),

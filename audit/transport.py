@@ -22,7 +22,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import make_headers
 
-from legal.fetching import LOOPBACK, FetchFailed, check_address
+from audit.fetching import LOOPBACK, FetchFailed, check_address
 
 USER_AGENT = "dsop-kontrollinformasjon"
 AS_IT_IS = (("Accept-Encoding", "identity"), ("User-Agent", USER_AGENT))

@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import NameOID
 
-from legal.fetching import FetchFailed, Posted, check_address, fetch
+from audit.fetching import FetchFailed, Posted, check_address, fetch
 from legal.konkursvarsel import identity
 from tests.authority import running_publications
 from tests.issuer import drips, running_issuer, says, signing_key
