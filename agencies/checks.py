@@ -15,9 +15,13 @@ from agencies.errors import NotConfigured
 from agencies.grants import signing_certificate
 from agencies.identifiers import is_production
 from audit.fetching import LOOPBACK, FetchFailed, check_address
+from audit.retain.policy import faults, named
 from legal.numbers import has_organisation_form, is_synthetic
+from legal.service_files import read_services
 
 SERVICES = ("LANEKASSEN_ACCOUNTS_URL", "AKTIVKONTO_BASE_URL", "BSU_BASE_URL", "OTP_BASE_URL")
+OUTBOUND = frozenset({"agencies:aktivkonto", "agencies:bsu", "agencies:pension", "agencies:studielan"})
+"""The services that the errands' own records are written under."""
 OUR_IDENTITY = (
     *("MASKINPORTEN_TOKEN_URL", "MASKINPORTEN_CLIENT_ID", "MASKINPORTEN_KEY_FILE", "BANK_ORGANISATION_NUMBER"),
 )
@@ -144,6 +148,19 @@ def check_rights_packages(**kwargs: Any) -> list[CheckMessage]:
         sentence = "AKTIVKONTO_RIGHTS_PACKAGE must be the package that Skatteetaten allotted, in profile current."
         found.append(Error(sentence, id="dsop.E109"))
     return found
+
+
+@register
+def check_retained_services(**kwargs: Any) -> list[CheckMessage]:
+    """A retention of a service that nobody has is a misspelt one, and the right one would be kept as the others are."""
+    wanted = (settings.AUDIT_ANSWER_DAYS, settings.AUDIT_RETENTION)
+    if faults(*wanted):
+        return []  # dsop.E056 says so
+    unknown = named(*wanted) - OUTBOUND - {rules.get("service") for rules in read_services()}
+    return [
+        Error(f"AUDIT_ANSWER_DAYS or AUDIT_RETENTION: {name} is no service.", id="dsop.E057")
+        for name in sorted(unknown)
+    ]
 
 
 def _faults_of_identity() -> Iterator[str]:

@@ -11,6 +11,7 @@ from django.db import connection
 from audit import key_checks  # noqa: F401 - registers checks of its own
 from audit.guards import unguarded
 from audit.partitions import ENOUGH, TABLES, missing_months
+from audit.retain import checks as retain_checks  # noqa: F401 - registers a check of its own
 
 EXISTS = "SELECT to_regclass(%s) IS NOT NULL"
 TOO_WIDE = """

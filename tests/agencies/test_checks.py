@@ -9,6 +9,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from agencies import checks
+from agencies.aktivkonto.client import NAME
+from agencies.bsu import sending as bsu_sending
+from agencies.pension import client as pension_client
+from agencies.studielan import errors as studielan_errors
 from tests.issuer import signing_key
 
 CHECKS = (
@@ -345,3 +349,27 @@ def test_a_certificate_is_in_force(bank_in, tmp_path, begins, ends, fits):
     sentence = "MASKINPORTEN_CERTIFICATE_FILE holds a certificate that is not in force."
     found = bank_in("test", MASKINPORTEN_KEY_ID="", MASKINPORTEN_CERTIFICATE_FILE=str(file))
     assert found == ([] if fits else [("dsop.E101", sentence)])
+
+
+@pytest.mark.parametrize(
+    ("named", "unknown"),
+    [
+        pytest.param([], [], id="nobody by name"),
+        pytest.param(["fi-utlegg-saldo", "agencies:bsu"], [], id="a service and an errand"),
+        pytest.param(["fi-utlegg", "agencies:lan"], ["agencies:lan", "fi-utlegg"], id="misspelt"),
+        pytest.param(["Fi-Utlegg"], [], id="no name at all, which is another check's matter"),
+    ],
+)
+@pytest.mark.parametrize("setting", ["AUDIT_ANSWER_DAYS", "AUDIT_RETENTION"])
+def test_a_retention_names_services_that_are_there(settings, setting, named, unknown):
+    default = getattr(settings, setting)
+    setattr(settings, setting, default | dict.fromkeys(named, default["*"]))
+    sentence = "AUDIT_ANSWER_DAYS or AUDIT_RETENTION: {} is no service."
+    found = [(error.id, error.msg) for error in checks.check_retained_services()]
+    assert found == [("dsop.E057", sentence.format(name)) for name in unknown]
+
+
+def test_every_errand_may_be_named():
+    assert {f"agencies:{NAME}", bsu_sending.SERVICE, pension_client.SERVICE, studielan_errors.SERVICE} == set(
+        checks.OUTBOUND
+    )
