@@ -5,38 +5,26 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin import SimpleListFilter
-from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from audit import access_admin, checkpoint_admin  # noqa: F401 - register pages of their own
 from audit.filters import AgencyFilter, DayFilter, EndpointFilter, OutcomeFilter, ServiceFilter
-from audit.keyset import KeysetChangeList, KeysetPaginator
+from audit.keyset import KeysetChangeList
 from audit.models import AuditRecord, TurnedAway
-from audit.secrecy import shown
+from audit.pages import BoundedChangeList, LoggedAdmin, in_oslo, stored
+from audit.proof_section import PROOF, Proving, with_proof
 
-REACH = timedelta(days=31)
-"""How far back a filtered list looks when no day is chosen: a rare value would else be looked for in thirteen years."""
 SLACK = timedelta(seconds=1)
 
 
-class AuditChangeList(KeysetChangeList):
-    """The list of records; it fetches the columns it shows, and bounds what a filter has to read."""
-
-    moment = "at"
-    bounded_days: int | None = None
+class AuditChangeList(BoundedChangeList):
+    """The list of records; it fetches the columns it shows."""
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         records = super().get_queryset(request, exclude_parameters)
-        chosen = {
-            spec.parameter_name for spec in self.filter_specs if isinstance(spec, SimpleListFilter) and spec.value()
-        }
-        self.clear_search_url = self.get_query_string({SEARCH_VAR: None})
-        if chosen and DayFilter.parameter_name not in chosen and not self.query:
-            self.bounded_days = REACH.days
-            records = records.filter(at__gte=timezone.now() - REACH)
         return records.only("id", "at", "consumer", "service", "endpoint", "outcome", "code", "account_info_request_id")
 
 
@@ -44,54 +32,6 @@ class TurnedAwayChangeList(KeysetChangeList):
     """The list of sums."""
 
     moment = "minute"
-
-
-class ViewOnly:
-    """Nobody adds, changes or deletes here, whatever their rights."""
-
-    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class EndlessAdmin(admin.ModelAdmin):
-    """A list without end, in pages that are never counted."""
-
-    paginator, show_full_result_count = KeysetPaginator, False  # no COUNT, no OFFSET, no date_hierarchy
-    show_facets = admin.ShowFacets.NEVER  # its numbers are a COUNT for each choice
-    list_per_page = 50
-    sortable_by = ()
-    actions = None
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Allow the filters' own names alone: any other would search columns that no index serves."""
-        return lookup in {getattr(declared, "parameter_name", None) for declared in self.list_filter}
-
-
-class ReadOnlyAdmin(ViewOnly, EndlessAdmin):
-    """Such a list that is only read."""
-
-
-def in_oslo(moment: datetime | None) -> str:
-    """Return the moment to the millisecond, with its zone; the admin's own format hides the seconds."""
-    if moment is None:
-        return "–"
-    local = timezone.localtime(moment)
-    return f"{local:%Y-%m-%d %H:%M:%S}.{local.microsecond // 1000:03d} {local:%Z}"
-
-
-def stored(sealed: bytes | memoryview | None, *hashes: bytes) -> str:
-    """Return the words that stand in a sealed value's place."""
-    if sealed is None:
-        return "–"
-    if not hashes:
-        return str(_("Stored encrypted"))
-    return str(_("Stored encrypted · hash %(hashes)s") % {"hashes": ", ".join(map(shown, hashes))})
 
 
 SECTIONS: list[tuple[Any, list[Any]]] = [
@@ -112,16 +52,18 @@ SECTIONS: list[tuple[Any, list[Any]]] = [
             *("key_encryption", "content_encryption", "certificate_serial", "certificate_sha256"),
         ],
     ),
+    (_("Proof"), [*PROOF]),
     (_("Technical"), ["account_info_request_id", "correlation_id", "jti", "duration_us", "id"]),
 ]
 
 
 @admin.register(AuditRecord)
-class AuditRecordAdmin(ReadOnlyAdmin):
+class AuditRecordAdmin(Proving, LoggedAdmin):
     list_display = ("time", "consumer", "service", "endpoint", "outcome", "code", "account_info_request_id")
     list_filter = (DayFilter, AgencyFilter, ServiceFilter, EndpointFilter, OutcomeFilter)
     search_fields = ("=account_info_request_id", "=correlation_id")  # never a person's number: searches end up in URLs
     search_help_text = _("An AccountInfoRequestID or a CorrelationID, whole. Never type a person's number here.")
+    search_label = _("AccountInfoRequestID or CorrelationID")
     fieldsets = [(title, {"fields": names}) for title, names in SECTIONS]
     readonly_fields = [name for _title, names in SECTIONS for name in names]
 
@@ -148,7 +90,8 @@ class AuditRecordAdmin(ReadOnlyAdmin):
             window = (moment - SLACK, moment + SLACK)
         except (ValueError, OverflowError):
             return None
-        return self.get_queryset(request).filter(pk=record_id, at__range=window).first()
+        record = self.get_queryset(request).filter(pk=record_id, at__range=window).first()
+        return with_proof(record, request.user) if record else None
 
     @admin.display(description=_("time (Oslo)"))
     def time(self, record: AuditRecord) -> str:
@@ -210,7 +153,7 @@ def _stored(record: AuditRecord, name: str) -> str:
 
 
 @admin.register(TurnedAway)
-class TurnedAwayAdmin(ReadOnlyAdmin):
+class TurnedAwayAdmin(LoggedAdmin):
     list_display = ("time", "reason", "agency", "count")
     list_display_links = None
     fields = ("time", "reason", "agency", "count")

@@ -17,6 +17,7 @@ from audit.models import AuditRecord
 
 LOOKED_AT = 500
 """Newest records whose values are offered as choices; any other value can be typed."""
+PERSONS_NUMBER = re.compile("[0-9]{11}")
 
 
 class TypedFilter(SimpleListFilter):
@@ -45,9 +46,17 @@ class TypedFilter(SimpleListFilter):
         value = self.value()
         if not value:
             return queryset
-        if not re.fullmatch(self.pattern, value):
-            raise IncorrectLookupParameters
-        return self.chosen(value, queryset)
+        try:
+            return self.chosen(self.read(value), queryset)
+        except ValueError:
+            raise IncorrectLookupParameters from None
+
+    @classmethod
+    def read(cls, text: str) -> str:
+        """Return the value of that text. Raise ValueError when it has not the form, or could hold a person's number."""
+        if not re.fullmatch(cls.pattern, text) or PERSONS_NUMBER.search(text):
+            raise ValueError("not of the form that this filter takes")
+        return text
 
     def chosen(self, value: str, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the rows with a value that has the right form."""
@@ -68,12 +77,12 @@ class AgencyFilter(TypedFilter):
 
 class ServiceFilter(TypedFilter):
     title, parameter_name = _("service"), "service"
-    pattern = "[a-z][a-z0-9:-]{0,63}"
+    pattern = r"[a-z][a-z0-9:\-]{0,63}"
 
 
 class EndpointFilter(TypedFilter):
     title, parameter_name = _("endpoint"), "endpoint"
-    pattern = "[A-Za-z][A-Za-z0-9._-]{0,63}"
+    pattern = r"[A-Za-z][A-Za-z0-9._\-]{0,63}"
 
 
 class OutcomeFilter(SimpleListFilter):
@@ -86,9 +95,15 @@ class OutcomeFilter(SimpleListFilter):
         value = self.value()
         if not value:
             return queryset
-        if value not in AuditRecord.Outcome:
-            raise IncorrectLookupParameters
-        return queryset.filter(outcome=value)
+        try:
+            return queryset.filter(outcome=self.read(value))
+        except ValueError:
+            raise IncorrectLookupParameters from None
+
+    @classmethod
+    def read(cls, text: str) -> str:
+        """Return the outcome of that name. Raise ValueError."""
+        return AuditRecord.Outcome(text).value
 
 
 class DayFilter(TypedFilter):
@@ -104,16 +119,19 @@ class DayFilter(TypedFilter):
             offered[chosen] = chosen
         return list(offered.items())
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value()
-        if not value:
-            return queryset
+    @classmethod
+    def read(cls, text: str) -> str:
+        """Return the day of that text. Raise ValueError when there is none, or none after it."""
+        day = date.fromisoformat(text)
         try:
-            day = date.fromisoformat(value)
-            begins, ends = _midnight(day), _midnight(day + timedelta(days=1))
-        except (ValueError, OverflowError):
-            raise IncorrectLookupParameters from None
-        return queryset.filter(at__gte=begins, at__lt=ends)
+            _midnight(day + timedelta(days=1))
+        except OverflowError:
+            raise ValueError("the last of all days") from None
+        return day.isoformat()
+
+    def chosen(self, value: str, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        day = date.fromisoformat(value)
+        return queryset.filter(at__gte=_midnight(day), at__lt=_midnight(day + timedelta(days=1)))
 
 
 def _midnight(day: date) -> datetime:

@@ -1,10 +1,11 @@
 """Pages of an endless list, newest first: a page begins where another ended, and nothing is ever counted."""
 
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
@@ -39,28 +40,80 @@ class Cursor:
         except OverflowError:
             raise ValueError("a cursor's moment is out of reach") from None
 
+    @classmethod
+    def of(cls, side: str, row: Any, column: str) -> Self:
+        """Return the cursor beside a row of a list that is ordered by that column of moments."""
+        return cls(side, getattr(row, column), row.pk)
+
+    @staticmethod
+    def order(column: str) -> tuple[str, ...]:
+        """Return the columns that order such a list, oldest first."""
+        return column, "pk"
+
+    def beside(self, rows: QuerySet[Any], column: str) -> QuerySet[Any]:
+        """Return the rows on the cursor's side."""
+        beyond = "lt" if self.side == "older" else "gt"
+        # The first bound says nothing new, but it is the one that an index and the partitions understand.
+        return rows.filter(**{f"{column}__{beyond}e": self.moment}).filter(
+            Q(**{f"{column}__{beyond}": self.moment}) | Q(**{column: self.moment, f"pk__{beyond}": self.id})
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NumberCursor:
+    """The same in a list whose rows are numbered by their key. As text it is `older.<number>`."""
+
+    side: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.side}.{self.number}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the cursor of that text. Raise ValueError."""
+        found = re.fullmatch(r"(older|newer)\.([1-9][0-9]{0,9})", text)
+        if not found:
+            raise ValueError("a cursor points to older or newer rows of a number")
+        return cls(found[1], int(found[2]))
+
+    @classmethod
+    def of(cls, side: str, row: Any, column: str) -> Self:
+        return cls(side, getattr(row, column))
+
+    @staticmethod
+    def order(column: str) -> tuple[str, ...]:
+        return (column,)
+
+    def beside(self, rows: QuerySet[Any], column: str) -> QuerySet[Any]:
+        return rows.filter(**{f"{column}__{'lt' if self.side == 'older' else 'gt'}": self.number})
+
+
+AnyCursor = Cursor | NumberCursor
+
 
 @dataclass(frozen=True, slots=True)
 class KeysetPage:
     """Rows, newest first, and where the neighbouring pages begin, if there are any."""
 
     rows: list[Any]
-    newer: Cursor | None
-    older: Cursor | None
+    newer: AnyCursor | None
+    older: AnyCursor | None
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.rows)
 
 
 class KeysetPaginator(Paginator):
-    """Cuts a page out of rows ordered by a moment and an id; one row more than shown tells that there are more."""
+    """Cuts a page out of rows ordered by a column and the key; one row more than shown tells that there are more."""
 
-    def keyset_page(self, cursor: Cursor | None, *, moment: str) -> KeysetPage:
+    def keyset_page(self, cursor: AnyCursor | None, *, moment: str, kind: type[AnyCursor] = Cursor) -> KeysetPage:
         """Return the page beside the cursor, or the newest one."""
         rows: Any = self.object_list
         upwards = cursor is not None and cursor.side == "newer"
-        order = (moment, "pk") if upwards else (f"-{moment}", "-pk")
-        found = list(_beside(rows, cursor, moment).order_by(*order)[: self.per_page + 1])
+        order = kind.order(moment) if upwards else newest_first(kind, moment)
+        beside = cursor.beside(rows, moment) if cursor else rows
+        found = list(beside.order_by(*order)[: self.per_page + 1])
         more, found = len(found) > self.per_page, found[: self.per_page]
         if upwards:
             found.reverse()
@@ -68,23 +121,13 @@ class KeysetPaginator(Paginator):
             return KeysetPage([], newer=None, older=None)
         return KeysetPage(
             found,
-            newer=_cursor("newer", found[0], moment) if (more if upwards else cursor) else None,
-            older=_cursor("older", found[-1], moment) if (upwards or more) else None,
+            newer=kind.of("newer", found[0], moment) if (more if upwards else cursor) else None,
+            older=kind.of("older", found[-1], moment) if (upwards or more) else None,
         )
 
 
-def _beside(rows: QuerySet[Any], cursor: Cursor | None, moment: str) -> QuerySet[Any]:
-    if cursor is None:
-        return rows
-    beyond = "lt" if cursor.side == "older" else "gt"
-    # The first bound says nothing new, but it is the one that an index and the partitions understand.
-    return rows.filter(**{f"{moment}__{beyond}e": cursor.moment}).filter(
-        Q(**{f"{moment}__{beyond}": cursor.moment}) | Q(**{moment: cursor.moment, f"pk__{beyond}": cursor.id})
-    )
-
-
-def _cursor(side: str, row: Any, moment: str) -> Cursor:
-    return Cursor(side, getattr(row, moment), row.pk)
+def newest_first(kind: type[AnyCursor], column: str) -> list[str]:
+    return [f"-{name}" for name in kind.order(column)]
 
 
 class KeysetChangeList(ChangeList):
@@ -92,14 +135,15 @@ class KeysetChangeList(ChangeList):
 
     moment: str
     """The column that orders the rows, together with the key."""
+    cursor: ClassVar[type[AnyCursor]] = Cursor
 
     def get_ordering(self, request: HttpRequest, queryset: Any) -> list[str | Combinable]:
         # Any other order would sort the whole table.
-        return [f"-{self.moment}", "-pk"]
+        return [*newest_first(self.cursor, self.moment)]
 
     def get_results(self, request: HttpRequest) -> None:
         self.paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
-        page = self.paginator.keyset_page(self._asked_for(request), moment=self.moment)
+        page = self.paginator.keyset_page(self._asked_for(request), moment=self.moment, kind=self.cursor)
         self.result_list = page.rows
         # Only what is on the page is counted; equal numbers keep the admin from printing them as a total.
         self.result_count = self.full_result_count = len(page.rows)
@@ -109,12 +153,12 @@ class KeysetChangeList(ChangeList):
         self.newer_url = self._url(page.newer)
         self.older_url = self._url(page.older)
 
-    def _asked_for(self, request: HttpRequest) -> Cursor | None:
+    def _asked_for(self, request: HttpRequest) -> AnyCursor | None:
         text = request.GET.get(PAGE_VAR)
         try:
-            return Cursor.parse(text) if text else None
+            return self.cursor.parse(text) if text else None
         except ValueError as error:
             raise IncorrectLookupParameters from error
 
-    def _url(self, cursor: Cursor | None) -> str | None:
+    def _url(self, cursor: AnyCursor | None) -> str | None:
         return self.get_query_string({PAGE_VAR: cursor}) if cursor else None

@@ -15,6 +15,7 @@ RULES = (
     "pension.view_agreement",
 )
 REPORTS = ("bsu.view_delivery", "bsu.view_sending")
+TRAIL = ("audit.view_auditrecord", "audit.view_turnedaway", "audit.view_access", "audit.view_checkpoint")
 GROUPS = {
     ADMINISTRATOR: (
         *RULES,
@@ -27,7 +28,7 @@ GROUPS = {
         "pension.add_agreement",
         "pension.change_agreement",
     ),
-    COMPLIANCE: (*RULES, *REPORTS, "audit.view_auditrecord", "audit.view_turnedaway"),
+    COMPLIANCE: (*RULES, *REPORTS, *TRAIL),
     REPORTING: (*REPORTS, "bsu.request_sending", "bsu.approve_sending"),
 }
 

@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from audit.admin import ViewOnly
+from audit.pages import ViewOnly
 from dsop.certificate_words import Contents, contents, explained, meaning, moment, source
 from dsop.certificates import LOOK_UP_SECONDS, certificates
 from dsop.models import AgencyCertificate

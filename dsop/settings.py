@@ -172,6 +172,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_TOKEN": None,
 }
 ANSWER_RENDERER = "dsop.renderers.AnswerRenderer"
+PERSON_OF = "legal.people.person_of"  # whose account it is, for the log of those who read the trail
 
 # --- encryption: whose certificate, and who may vouch for it ---
 

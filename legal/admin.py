@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from audit.admin import ViewOnly
+from audit.pages import ViewOnly
 from legal import closing_admin, notice_admin, people_admin, version_admin
 from legal.explaining_admin import Explaining
 from legal.history_admin import WithHistory

@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from audit.admin import ViewOnly
+from audit.pages import ViewOnly
 from legal import opening
 from legal.closing_forms import FieldForm, ReasonForm
 from legal.history_admin import WithHistory

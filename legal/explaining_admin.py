@@ -10,6 +10,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from audit.access import unless_noted
 from legal.endpoints import Endpoint
 from legal.explaining import Unexplained, explained_record, fields_in_force
 from legal.models import Service
@@ -64,6 +65,8 @@ class Explaining:
         """Show what ruled one recorded question: the rule that refused it, or the fields that left."""
         if not request.user.has_perms(("audit.view_auditrecord", "legal.view_serviceversion")):
             raise PermissionDenied
+        if refused := unless_noted(request, "auditrecord explained", record):
+            return refused
         try:
             told = explained_record(str(record))
         except Unexplained:

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from audit.admin import in_oslo
+from audit.pages import in_oslo
 from legal.version_differences import NOWHERE, differences
 
 OF_THE_COPY = frozenset({"pgh_id", "pgh_created_at", "pgh_label", "pgh_obj", "pgh_context"})

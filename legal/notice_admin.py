@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from audit.admin import ReadOnlyAdmin, ViewOnly, in_oslo, stored
 from audit.filters import WrittenFilter
 from audit.keyset import KeysetChangeList
+from audit.pages import ReadOnlyAdmin, ViewOnly, in_oslo, stored
 from legal.models import BankruptcyNotice, NoticeParty, NoticeReading
 
 

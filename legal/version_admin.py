@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from audit.admin import ViewOnly
+from audit.pages import ViewOnly
 from legal import governance
 from legal.history_admin import WithHistory
 from legal.in_force import APPROVED, version_in_force

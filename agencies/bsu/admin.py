@@ -30,8 +30,8 @@ from agencies.bsu.admin_words import (
 from agencies.bsu.errors import BytesChanged
 from agencies.bsu.models import Delivery, Sending
 from agencies.bsu.preparing import body_kept
-from audit.admin import ReadOnlyAdmin, in_oslo
 from audit.keyset import KeysetChangeList
+from audit.pages import ReadOnlyAdmin, in_oslo
 from legal.closing_forms import ReasonForm
 from legal.models import Person
 from legal.people import person_of

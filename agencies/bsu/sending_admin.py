@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from agencies.bsu.admin_words import SendingStateFilter
 from agencies.bsu.models import Sending
-from audit.admin import ReadOnlyAdmin, in_oslo
 from audit.keyset import KeysetChangeList
+from audit.pages import ReadOnlyAdmin, in_oslo
 
 
 class SendingChangeList(KeysetChangeList):

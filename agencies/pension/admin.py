@@ -17,9 +17,9 @@ from agencies.pension.keeping import Wish, fault_in_wish
 from agencies.pension.models import NOTHING, REGISTERED, Agreement, key_of
 from agencies.pension.months import FIRST_OF_EFFECT, month_of
 from agencies.pension.terms import WORDS, trimmed
-from audit.admin import EndlessAdmin, in_oslo
 from audit.filters import TypedFilter
 from audit.keyset import KeysetChangeList
+from audit.pages import EndlessAdmin, in_oslo
 from legal.history_admin import WithHistory
 from legal.register import today_in_oslo
 

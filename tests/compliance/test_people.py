@@ -31,7 +31,7 @@ CHANGES = {
 }
 REPORTS = {"bsu.view_delivery", "bsu.view_sending"}
 SENDINGS = {"bsu.request_sending", "bsu.approve_sending"}
-TRAIL = {"audit.view_auditrecord", "audit.view_turnedaway"}
+TRAIL = {"audit.view_auditrecord", "audit.view_turnedaway", "audit.view_access", "audit.view_checkpoint"}
 
 
 def rights_of(name):
@@ -70,10 +70,15 @@ def test_what_may_be_changed_at_all():
         (ADMINISTRATOR, "pension.change_agreement", True),
         (ADMINISTRATOR, "pension.delete_agreement", False),
         (ADMINISTRATOR, "audit.view_auditrecord", False),
+        (ADMINISTRATOR, "audit.view_access", False),
+        (ADMINISTRATOR, "audit.view_checkpoint", False),
         (ADMINISTRATOR, "auth.change_user", False),
         (COMPLIANCE, "legal.view_service", True),
         (COMPLIANCE, "audit.view_auditrecord", True),
         (COMPLIANCE, "audit.view_turnedaway", True),
+        (COMPLIANCE, "audit.view_access", True),
+        (COMPLIANCE, "audit.view_checkpoint", True),
+        (COMPLIANCE, "audit.add_access", False),
         (COMPLIANCE, "dsop.view_agencycertificate", True),
         (COMPLIANCE, "dsop.pin_agencycertificate", False),
         (COMPLIANCE, "legal.change_dataconsumer", False),

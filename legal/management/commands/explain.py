@@ -1,6 +1,7 @@
 """Say why: which fields of a service leave, or what ruled a recorded question."""
 
 import json
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
+from audit.access import note_command
+from audit.appending import NotRecorded
 from audit.models import AuditRecord
 from legal.explaining import ExplainedField, ExplainedRecord, Unexplained, explained_record, fields_in_force
 
@@ -31,9 +34,11 @@ class Command(BaseCommand):
         if any("\0" in name for name in names if name):
             raise CommandError("A name holds no NUL.")
         try:
-            told = explained_record(options["record"]) if options["record"] else fields_in_force(*names)
+            told = noted_record(options["record"]) if options["record"] else fields_in_force(*names)
         except Unexplained as nothing:
             raise CommandError(str(nothing)) from None
+        except NotRecorded:
+            raise CommandError("It could not be noted that you look at the trail: nothing is shown.") from None
         except DatabaseError:
             raise CommandError("The database cannot be asked.") from None
         if options["json"]:
@@ -41,6 +46,15 @@ class Command(BaseCommand):
         else:
             for line in record_lines(told) if isinstance(told, ExplainedRecord) else field_lines(told):
                 self.stdout.write(line)
+
+
+def noted_record(record_id: str) -> ExplainedRecord:
+    """Note who asks, and return what ruled that record. Raise Unexplained or NotRecorded."""
+    try:
+        note_command("explain", uuid.UUID(record_id))
+    except ValueError:
+        note_command("explain", words="?")
+    return explained_record(record_id)
 
 
 def as_json(told: ExplainedRecord | Sequence[ExplainedField]) -> str:
