@@ -4,19 +4,19 @@ A record for each party that it is about, found by the same keyed hash as the ag
 """
 
 import hashlib
-import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
-from uuid_utils.compat import uuid7
 
+from audit.appending import NotRecorded, chained, drawn, insert_into, not_recorded
 from audit.models import AuditRecord
-from audit.recording import EPOCH, INSERT, Entry, NotRecorded, not_recorded, row_of
+from audit.recording import TABLE, Entry, row_of
+from audit.seal.writers import Writer, committed, current
+from audit.texts import Text
 
 BATCH = 500
 
@@ -48,17 +48,43 @@ def record_sent(
         document_digest=None if body is None else hashlib.sha256(body).digest(),
         evidence=evidence,
     )
-    ids: list[uuid.UUID] = []
+    try:
+        return _all_or_none(told, _owners(parties, accounts))
+    except (DatabaseError, InterfaceError) as error:
+        raise not_recorded(error) from None
+
+
+def _all_or_none(told: Entry, owners: Iterable[tuple[str, Iterable[str]]]) -> list[uuid.UUID]:
+    """Commit the records in one transaction. Their writer counts on once it is committed, and else ends there."""
+    chain = Chain(current(TABLE))
     try:
         with transaction.atomic(durable=True), connection.cursor() as cursor:
-            rows = _rows(told, _owners(parties, accounts), ids)
+            rows = chain.rows(told, owners)
             while some := list(islice(rows, BATCH)):
-                cursor.executemany(INSERT, some)
-    except (DatabaseError, InterfaceError) as error:
+                cursor.executemany(insert_into(TABLE), some)
+    except BaseException:
         if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
-        raise not_recorded(error) from None
-    return ids
+            connection.close()  # whether it was committed is known to nobody when the session was lost
+        raise
+    committed(chain.writer)
+    return chain.ids
+
+
+@dataclass(slots=True)
+class Chain:
+    """Records of one writer, and the writer as it is behind the last of them."""
+
+    writer: Writer
+    ids: list[uuid.UUID] = field(default_factory=list)
+
+    def rows(self, told: Entry, owners: Iterable[tuple[str, Iterable[str]]]) -> Iterator[list[Text]]:
+        """Yield what to insert for each party."""
+        for party, accounts in owners:
+            record_id, at = drawn()
+            entry = replace(told, control_object=party, accounts=list(accounts))
+            values, self.writer = chained(self.writer, row_of(entry, record_id, at))
+            self.ids.append(record_id)
+            yield values
 
 
 def _owners(
@@ -73,11 +99,3 @@ def _owners(
     if those and len(first) > 1:
         raise ValueError("Several parties, and accounts of nobody in particular.")
     yield from ((number, those) for number in chain(first, numbers))
-
-
-def _rows(told: Entry, owners: Iterable[tuple[str, Iterable[str]]], ids: list[uuid.UUID]) -> Iterator[list[str | None]]:
-    for party, accounts in owners:
-        nanoseconds = time.time_ns()
-        ids.append(uuid7(nanoseconds=nanoseconds))
-        entry = replace(told, control_object=party, accounts=list(accounts))
-        yield row_of(entry, ids[-1], EPOCH + timedelta(microseconds=nanoseconds // 1000))

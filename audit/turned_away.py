@@ -18,14 +18,18 @@ from uuid_utils.compat import uuid7
 
 from audit.background import Background
 from audit.cleaning import clean
+from audit.seal.writers import SALT_BYTES, Writer
+from audit.texts import hexadecimal, texts_of
 
 MOST_KEYS = 1000
 """Different sums a minute; past that, and past MOST_WAITING in all, a consumer is counted as `other`."""
 MOST_WAITING = 20_000
 OTHER = "other"
+TABLE = "audit_turned_away"
 INSERT = """
-INSERT INTO audit_turned_away (id, minute, reason, consumer, count)
-SELECT * FROM unnest(%s::uuid[], %s::timestamptz[], %s::text[], %s::text[], %s::bigint[])
+INSERT INTO audit_turned_away (id, minute, reason, consumer, count, writer, writer_number, writer_previous, salt)
+SELECT * FROM unnest(%s::uuid[], %s::timestamptz[], %s::text[], %s::text[], %s::bigint[],
+                     %s::uuid[], %s::bigint[], %s::bytea[], %s::bytea[])
 ON CONFLICT (id, minute) DO NOTHING
 """
 
@@ -39,7 +43,16 @@ class Sum(NamedTuple):
     minute: datetime
     reason: str
     consumer: str
-    times: int
+    count: int  # type: ignore[assignment]  # the column's name, not the method of a tuple
+
+
+class Link(NamedTuple):
+    """A row's place in the chain of this process, as texts. A connection lasts no longer than a turn of the thread."""
+
+    writer: str | None
+    writer_number: str | None
+    writer_previous: str | None
+    salt: str | None
 
 
 class Sums:
@@ -55,6 +68,8 @@ class Sums:
         self._writing = threading.Lock()
         self._minutes: dict[int, Counter[tuple[str, str]]] = {}
         self._waiting: list[Sum] = []
+        self._links: list[Link] = []
+        self._writer: Writer | None = None
 
     def add(self, minute: int, reason: str, consumer: str) -> None:
         with self._lock:
@@ -75,11 +90,22 @@ class Sums:
                 self._collect(before)
                 rows = list(self._waiting)
             if rows:
+                self._chain(rows)
+                values = [(*row, *link) for row, link in zip(rows, self._links, strict=True)]
                 with connection.cursor() as cursor:
-                    cursor.execute(INSERT, [list(column) for column in zip(*rows, strict=True)])
+                    cursor.execute(INSERT, [list(column) for column in zip(*values, strict=True)])
                 with self._lock:
                     del self._waiting[: len(rows)]
+                self._links.clear()
             return len(rows)
+
+    def _chain(self, rows: list[Sum]) -> None:
+        """Give the rows that have none their place in the chain; a row that must be sent again keeps its own."""
+        for row in rows[len(self._links) :]:
+            writer, salt = self._writer or Writer(TABLE), os.urandom(SALT_BYTES)
+            columns = writer.columns()
+            self._writer = writer.after(salt, {**texts_of(TABLE, row._asdict()), **columns})
+            self._links.append(Link(*columns.values(), hexadecimal(salt)))
 
     def _collect(self, before: int | None) -> None:
         for minute in [m for m in self._minutes if before is None or m < before]:

@@ -7,6 +7,8 @@ from audit.recording import Entry
 
 NOON = datetime.now(UTC).replace(day=10, hour=12, minute=0, second=0, microsecond=0)
 """A moment for which there is a partition, whenever the suite runs."""
+PROVEN = {"salt", "xact", "writer", "writer_number", "writer_previous"}
+"""The columns that make a row provable; test_appending.py looks at them."""
 
 
 def answered(**changes):

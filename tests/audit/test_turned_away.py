@@ -163,6 +163,8 @@ def test_no_count_is_lost_between_threads(sums):
 def test_counting_starts_the_thread_and_a_child_begins_from_nothing():
     script = """
 import os
+import django
+django.setup()
 from audit import turned_away
 turned_away.count("tok.expired")
 assert turned_away._writer.alive and turned_away._sums._minutes
