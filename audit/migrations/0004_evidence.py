@@ -346,6 +346,7 @@ class Migration(migrations.Migration):
                                     ("deletion requested", "Deletion requested"),
                                     ("deletion approved", "Deletion approved"),
                                     ("deleted", "Deleted"),
+                                    ("turned down", "Request turned down"),
                                 ],
                                 max_length=32,
                                 verbose_name="decision",
@@ -376,6 +377,10 @@ class Migration(migrations.Migration):
                         ("evidence", models.JSONField(null=True, verbose_name="what was done")),
                     ],
                     options={
+                        "permissions": (
+                            ("hold_case", "Can hold a case, and decide over its release"),
+                            ("decide_deletion", "Can request and approve deletions"),
+                        ),
                         "verbose_name": "decision about the trail",
                         "verbose_name_plural": "decisions about the trail",
                         "db_table": "audit_decision",

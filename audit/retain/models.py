@@ -36,7 +36,11 @@ class MonthKey(models.Model):
 
 
 class Decision(Sealed):
-    """What somebody decided about the trail, or what was done; `concerning` is the decision that it answers."""
+    """What somebody decided about the trail, or what was done; `concerning` is the decision that it answers.
+
+    A request of release concerns its hold; an approval, a refusal and a deletion concern the request; `released`
+    concerns the hold that it ends. `service` is "-" for what belongs to none, and empty where all services are meant.
+    """
 
     class Kind(models.TextChoices):
         HELD = "held", _("Case held")
@@ -46,6 +50,7 @@ class Decision(Sealed):
         DELETION_REQUESTED = "deletion requested", _("Deletion requested")
         DELETION_APPROVED = "deletion approved", _("Deletion approved")
         DELETED = "deleted", _("Deleted")
+        TURNED_DOWN = "turned down", _("Request turned down")
 
     class What(models.TextChoices):
         DOCUMENTS = "documents", _("Documents")
@@ -68,6 +73,10 @@ class Decision(Sealed):
 
     class Meta(Sealed.Meta):
         db_table = "audit_decision"
+        permissions = (
+            ("hold_case", _("Can hold a case, and decide over its release")),
+            ("decide_deletion", _("Can request and approve deletions")),
+        )
         verbose_name = _("decision about the trail")
         verbose_name_plural = _("decisions about the trail")
         indexes = [
