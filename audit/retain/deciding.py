@@ -3,7 +3,6 @@
 Each function appends the decision and returns its id, or refuses.
 """
 
-import re
 import uuid
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +21,6 @@ from audit.retain.standing import APPROVAL, approved, holds, pending, waiting
 Kind = Decision.Kind
 
 LONGEST_GROUND = 1000
-EMPLOYEE = re.compile(r".*\(([^()]+)\)", re.DOTALL)
 
 
 class NotDecided(ValidationError):
@@ -31,20 +29,18 @@ class NotDecided(ValidationError):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who decides: the person, with the employee id in parentheses at the end, and by which account."""
+    """Who decides: the person, by the employee id that two accounts of one person share, and by which account."""
 
     person: str
     account: str
 
     def is_also(self, person: str) -> bool:
-        """Return whether that is the same person; a name may change, an employee id does not."""
+        """Return whether that is the same person."""
         return identity(self.person) == identity(person)
 
 
 def identity(person: str) -> str:
-    """Return what tells a person from others: the employee id, or all that is written."""
-    found = EMPLOYEE.fullmatch(person.strip())
-    return (found[1] if found else person).strip(" ()").casefold()
+    return person.strip().casefold()
 
 
 def hold(case: uuid.UUID, *, ground: str, by: Actor) -> uuid.UUID:

@@ -16,8 +16,8 @@ from tests.audit.entries import answered
 
 pytestmark = pytest.mark.django_db
 
-KARI, KARI_TOO = Actor("Kari (k7)", "kari"), Actor("Kari Nordmann (K7)", "kari-admin")
-OLA, NOBODY = Actor("Ola (o1)", "ola"), Actor("", "service-account")
+KARI, KARI_TOO = Actor("k7", "kari"), Actor("k7", "kari-admin")
+OLA, NOBODY = Actor("o1", "ola"), Actor("", "service-account")
 POLICY = Policy.read({"*": 90}, {"*": {"years": 13, "ground": "limitation"}})
 MONTH = datetime.now(UTC).date().replace(day=1)
 LATER = date(MONTH.year + 15, 1, 1)
@@ -62,7 +62,7 @@ def test_one_person_holds_a_case_at_once(case):
     held = deciding.hold(case, ground=" The court asks ", by=KARI)
     assert standing.held_cases() == {case}
     row = Decision.objects.get(pk=held)
-    assert (row.kind, row.person, row.account, row.ground) == (Kind.HELD, "Kari (k7)", "kari", "The court asks")
+    assert (row.kind, row.person, row.account, row.ground) == (Kind.HELD, "k7", "kari", "The court asks")
     assert (row.account_info_request_id, row.concerning, row.what, row.month) == (case, None, "", None)
 
 
@@ -95,8 +95,8 @@ def test_two_people_let_a_deletion_go():
     assert Deletion.of(waits) == DOCUMENTS
     rows = Decision.objects.order_by("at").values_list("kind", "person", "account", "concerning")
     assert list(rows) == [
-        (Kind.DELETION_REQUESTED, "Kari (k7)", "kari", None),
-        (Kind.DELETION_APPROVED, "Ola (o1)", "ola", request),
+        (Kind.DELETION_REQUESTED, "k7", "kari", None),
+        (Kind.DELETION_APPROVED, "o1", "ola", request),
     ]
 
 
@@ -104,7 +104,7 @@ def test_two_people_let_a_deletion_go():
     ("words", "because"),
     [
         pytest.param({"by": NOBODY}, "This account belongs to nobody", id="an account without a person"),
-        pytest.param({"by": Actor(" () ", "x")}, "This account belongs to nobody", id="a person without a name or id"),
+        pytest.param({"by": Actor("  ", "x")}, "This account belongs to nobody", id="a person without an id"),
         pytest.param({"ground": " "}, "Say why.", id="without a ground"),
         pytest.param({"ground": "x" * 1001}, "The ground is too long.", id="with a novel"),
         pytest.param({"today": MONTH}, "This may be deleted from", id="before its day"),
@@ -156,7 +156,7 @@ def test_nothing_is_asked_for_twice(which):
     ("by", "today", "because"),
     [
         pytest.param(KARI, LATER, "Another person must agree", id="who asked"),
-        pytest.param(KARI_TOO, LATER, "Another person must agree", id="who asked, by another account and name"),
+        pytest.param(KARI_TOO, LATER, "Another person must agree", id="who asked, by another account"),
         pytest.param(NOBODY, LATER, "This account belongs to nobody", id="nobody"),
         pytest.param(OLA, MONTH, "This may be deleted from", id="when the policy has become longer"),
     ],
@@ -191,7 +191,7 @@ def deleted():
 def test_what_cannot_be_agreed_to(which):
     request = which(asked())
     with pytest.raises(NotDecided, match="Nobody waits for consent"):
-        agreed(request, by=Actor("Per (p3)", "per"))
+        agreed(request, by=Actor("p3", "per"))
 
 
 @pytest.mark.parametrize("after_approval", [False, True])
