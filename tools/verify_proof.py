@@ -264,29 +264,39 @@ def check_signature(statement: dict[str, Any], signature: bytes, keys: list[Ed25
 
 def check_copy(place: Path, statement: dict[str, Any]) -> str:
     """Return that the checkpoint stands in the outside copy, with the same statement. Raise Refused."""
-    said = [found for found in statements_in(place) if found["number"] == statement["number"]]
-    if not said:
-        refuse(f"Checkpoint {statement['number']} does not stand in the copy.")
-    if any(found != statement for found in said):
-        refuse(f"The copy says something else of checkpoint {statement['number']}.")
-    return f"Checkpoint {statement['number']} stands in the copy given, with the same words."
+    found, strange = 0, 0
+    for said in statements_in(place):
+        strange += said is None
+        if said is not None and said["number"] == statement["number"]:
+            if said != statement:
+                refuse(f"The copy says something else of checkpoint {statement['number']}.")
+            found += 1
+    besides = f" Beside it stand {strange} lines that are none." if strange else ""
+    if not found:
+        refuse(f"Checkpoint {statement['number']} does not stand in the copy.{besides}")
+    return f"Checkpoint {statement['number']} stands in the copy given, with the same words.{besides}"
 
 
-def statements_in(place: Path) -> Iterator[dict[str, Any]]:
-    """Yield each statement of a copy, checked for its form."""
+def statements_in(place: Path) -> Iterator[dict[str, Any] | None]:
+    """Yield each statement of a copy, and None for a line that is none: a machine may have stopped in the middle."""
     files = sorted(place.glob("checkpoints-*.jsonl")) if place.is_dir() else [place]
     for path in files:
         try:
             with path.open("rb") as lines:
                 while line := lines.readline(LONGEST_LINE):
-                    if not line.endswith(b"\n"):
-                        refuse(f"{shown(path)} has a line that is too long or unfinished.")
-                    found = members(
-                        parsed(line, "The copy"), {"signature", "statement"}, {"signature", "statement"}, "A line"
-                    )
-                    yield read_statement(found["statement"])
+                    yield statement_of(line)
+                    while len(line) == LONGEST_LINE and not line.endswith(b"\n"):
+                        line = lines.readline(LONGEST_LINE)  # the rest of what is too long is no line either
         except OSError:
             refuse(f"{shown(path)} cannot be read.")
+
+
+def statement_of(line: bytes) -> dict[str, Any] | None:
+    try:
+        found = members(parsed(line, "A line"), {"signature", "statement"}, {"signature", "statement"}, "A line")
+        return read_statement(found["statement"])
+    except Refused:
+        return None
 
 
 def check_number(proof: dict[str, Any], expected: str | None) -> str:

@@ -338,11 +338,11 @@ COPIED = line(TRUE)
         pytest.param(line(sealed(previous="01" * 32)), "says something else", id="another history"),
         pytest.param(COPIED + line(sealed(previous="01" * 32)), "says something else", id="two histories"),
         pytest.param(line(sealed(root="01" * 32)), "says something else", id="another root"),
-        pytest.param(COPIED[:-1], "unfinished", id="a line cut short"),
-        pytest.param(b" " * 20_000 + COPIED, "too long", id="a line without end"),
-        pytest.param(COPIED.replace(b'"number":17', b'"number":16,"number":17'), "a name twice", id="a name twice"),
-        pytest.param(COPIED.replace(b'"number":17', b'"number":17.0'), "not whole", id="a fraction"),
-        pytest.param(canonical({"statement": TRUE["checkpoint"]}) + b"\n", "lacks", id="no signature"),
+        pytest.param(COPIED[:-9], "1 lines that are none", id="a line torn"),
+        pytest.param(b" " * 20_000 + COPIED, "that are none", id="a line without end"),
+        pytest.param(COPIED.replace(b'"number":17', b'"number":16,"number":17'), "that are none", id="a name twice"),
+        pytest.param(COPIED.replace(b'"number":17', b'"number":17.0'), "that are none", id="a fraction"),
+        pytest.param(canonical({"statement": TRUE["checkpoint"]}) + b"\n", "that are none", id="no signature"),
     ],
 )
 def test_the_copy_must_say_the_same(run, tmp_path, content, why):
@@ -350,6 +350,23 @@ def test_the_copy_must_say_the_same(run, tmp_path, content, why):
         (tmp_path / "copy.jsonl").write_bytes(content)
     ended, said = run(TRUE, "--copy", "copy.jsonl")
     assert (ended, why in said) == (1, True), said
+
+
+@pytest.mark.parametrize(
+    ("content", "besides"),
+    [
+        pytest.param(COPIED + COPIED, "", id="tried again"),
+        pytest.param(COPIED[:-1], "", id="the line feed missing"),
+        pytest.param(COPIED[:90] + b"\n" + COPIED, " Beside it stand 1 lines that are none.", id="torn, then whole"),
+    ],
+)
+def test_a_machine_may_have_stopped_while_it_copied(run, tmp_path, content, besides):
+    (tmp_path / "copy.jsonl").write_bytes(content)
+    ended, said = run(TRUE, "--copy", "copy.jsonl")
+    assert (ended, said.splitlines()[3]) == (
+        0,
+        f"Checkpoint 17 stands in the copy given, with the same words.{besides}",
+    )
 
 
 def test_it_needs_nothing_of_ours(tmp_path):
