@@ -14,7 +14,7 @@ from audit.seal.models import (
     RecordMembership,
     TurnedAwayMembership,
 )
-from audit.sealed import Sealed
+from audit.sealed import BEGINS_A_CHAIN, Sealed
 
 __all__ = [
     "Access",
@@ -108,6 +108,7 @@ class AuditRecord(Sealed):
             models.Index(fields=["correlation_id", "at"], name="audit_record_correlation"),
             models.Index(fields=["control_object_hash", "at"], name="audit_record_control_object"),
             models.Index(fields=["xact"], name="audit_record_xact"),
+            models.Index(fields=["writer"], condition=BEGINS_A_CHAIN, name="audit_record_writer"),
         ]
 
     def __str__(self) -> str:
@@ -132,6 +133,7 @@ class TurnedAway(Sealed):
         indexes = [
             models.Index(fields=["minute", "id"], name="audit_turned_away_newest"),
             models.Index(fields=["xact"], name="audit_turned_away_xact"),
+            models.Index(fields=["writer"], condition=BEGINS_A_CHAIN, name="audit_turned_away_writer"),
         ]
 
     def __str__(self) -> str:
@@ -170,6 +172,7 @@ class Access(Sealed):
             models.Index(fields=["at", "id"], name="audit_access_newest"),
             models.Index(fields=["concerning", "at"], name="audit_access_concerning"),
             models.Index(fields=["xact"], name="audit_access_xact"),
+            models.Index(fields=["writer"], condition=BEGINS_A_CHAIN, name="audit_access_writer"),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,9 @@ from audit.append_only import AppendOnly
 TRANSACTION = Func(template="(pg_current_xact_id()::text::bigint)", output_field=models.BigIntegerField())
 SALT = Func(template="uuid_send(gen_random_uuid())", output_field=models.BinaryField())
 
+BEGINS_A_CHAIN = models.Q(writer_number=1)
+"""An index over these alone tells where a writer began, for one row of each connection."""
+
 
 class Sealed(AppendOnly):
     """A row of a table that the seal covers.

@@ -21,6 +21,7 @@ ALTER TABLE {table}
     ALTER COLUMN salt SET DEFAULT uuid_send(gen_random_uuid()),
     ALTER COLUMN xact SET DEFAULT (pg_current_xact_id()::text::bigint);
 CREATE INDEX {table}_xact ON {table} (xact);
+CREATE INDEX {table}_writer ON {table} (writer) WHERE writer_number = 1;
 """
 OF_RECORDS = "ALTER TABLE audit_record ADD COLUMN control_object_commitment bytea, ADD COLUMN answer_digest bytea"
 
@@ -46,6 +47,7 @@ CREATE TABLE audit_access (
 CREATE INDEX audit_access_newest ON audit_access (at, id);
 CREATE INDEX audit_access_concerning ON audit_access (concerning, at);
 CREATE INDEX audit_access_xact ON audit_access (xact);
+CREATE INDEX audit_access_writer ON audit_access (writer) WHERE writer_number = 1;
 """
 DECISION = f"""
 CREATE TABLE audit_decision (
@@ -66,6 +68,7 @@ CREATE INDEX audit_decision_newest ON audit_decision (at, id);
 CREATE INDEX audit_decision_concerning ON audit_decision (concerning, at);
 CREATE INDEX audit_decision_case ON audit_decision (account_info_request_id, at);
 CREATE INDEX audit_decision_xact ON audit_decision (xact);
+CREATE INDEX audit_decision_writer ON audit_decision (writer) WHERE writer_number = 1;
 """
 # The document is compressed before it is encrypted: PostgreSQL need not try.
 ANSWER = """
@@ -535,8 +538,20 @@ class Migration(migrations.Migration):
                     index=models.Index(fields=["xact"], name="audit_record_xact"),
                 ),
                 migrations.AddIndex(
+                    model_name="auditrecord",
+                    index=models.Index(
+                        fields=["writer"], condition=models.Q(("writer_number", 1)), name="audit_record_writer"
+                    ),
+                ),
+                migrations.AddIndex(
                     model_name="turnedaway",
                     index=models.Index(fields=["xact"], name="audit_turned_away_xact"),
+                ),
+                migrations.AddIndex(
+                    model_name="turnedaway",
+                    index=models.Index(
+                        fields=["writer"], condition=models.Q(("writer_number", 1)), name="audit_turned_away_writer"
+                    ),
                 ),
                 migrations.AddIndex(
                     model_name="access",
@@ -549,6 +564,12 @@ class Migration(migrations.Migration):
                 migrations.AddIndex(
                     model_name="access",
                     index=models.Index(fields=["xact"], name="audit_access_xact"),
+                ),
+                migrations.AddIndex(
+                    model_name="access",
+                    index=models.Index(
+                        fields=["writer"], condition=models.Q(("writer_number", 1)), name="audit_access_writer"
+                    ),
                 ),
                 migrations.AddIndex(
                     model_name="decision",
@@ -565,6 +586,12 @@ class Migration(migrations.Migration):
                 migrations.AddIndex(
                     model_name="decision",
                     index=models.Index(fields=["xact"], name="audit_decision_xact"),
+                ),
+                migrations.AddIndex(
+                    model_name="decision",
+                    index=models.Index(
+                        fields=["writer"], condition=models.Q(("writer_number", 1)), name="audit_decision_writer"
+                    ),
                 ),
             ],
         ),

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from audit.append_only import AppendOnly
-from audit.sealed import Sealed
+from audit.sealed import BEGINS_A_CHAIN, Sealed
 
 
 class MonthKey(models.Model):
@@ -84,6 +84,7 @@ class Decision(Sealed):
             models.Index(fields=["concerning", "at"], name="audit_decision_concerning"),
             models.Index(fields=["account_info_request_id", "at"], name="audit_decision_case"),
             models.Index(fields=["xact"], name="audit_decision_xact"),
+            models.Index(fields=["writer"], condition=BEGINS_A_CHAIN, name="audit_decision_writer"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,1 @@
+"""The proof read again: whether every row, checkpoint and answer is still what was sealed."""

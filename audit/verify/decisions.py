@@ -1,0 +1,79 @@
+"""What was decided to be deleted, and so may be gone."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+import orjson
+
+from audit.retain.models import Decision, MonthKey
+from audit.verify.reading import Reader
+
+DECISIONS = """
+SELECT id::text, kind, person, concerning::text, what, service, month, evidence::text
+FROM audit_decision ORDER BY at, id
+"""
+What = Decision.What
+OF_TABLE = {"audit_record": What.RECORDS, "audit_turned_away": What.SUMS, "audit_access": What.ACCESSES}
+OF_KEY: dict[str, What] = {MonthKey.Kind.NUMBER: What.NUMBERS, MonthKey.Kind.ORDER: What.NUMBERS, MonthKey.Kind.DOCUMENT: What.DOCUMENTS}
+NO_SERVICE = "-"
+"""What belongs to no service, as the name of its key and the decisions have it."""
+
+
+class Decided(NamedTuple):
+    """A row of the decisions, as far as deletions go."""
+
+    id: str
+    kind: str
+    person: str
+    concerning: str | None
+    what: str
+    service: str
+    month: date | None
+    evidence: str | None
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """Return what the row says was done."""
+        found = orjson.loads(self.evidence or "{}")
+        return found if isinstance(found, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """All decisions about the trail. Whether their rows are genuine is for rows.py and chains.py to say."""
+
+    rows: list[Decided]
+    _deleted: set[tuple[str, str, date | None]] = field(init=False, default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._deleted.update((row.what, row.service, row.month) for row in self.deletions())
+
+    def deletions(self) -> list[Decided]:
+        return [row for row in self.rows if row.kind == Decision.Kind.DELETED]
+
+    def has_deleted(self, table: str, month: date) -> bool:
+        """Return whether the whole month of a table was deleted."""
+        return (OF_TABLE.get(table, "audit_record"), "", month) in self._deleted
+
+    def months_deleted(self, table: str) -> frozenset[date]:
+        return frozenset(month for what, _, month in self._deleted if month and what == OF_TABLE.get(table))
+
+    def have_deleted(self, what: str, service: str, month: date) -> bool:
+        """Return whether what is kept of a service and month was deleted, alone or with the whole month's records."""
+        service = service or NO_SERVICE
+        return (what, service, month) in self._deleted or self.has_deleted("audit_record", month)
+
+    def explain(self, key: str) -> bool:
+        """Return whether a month's key is gone for a reason; its name is `YYYYMM.kind.service`."""
+        digits, kind, service = key.split(".", 2)
+        what = OF_KEY.get(kind)
+        try:
+            month = date(int(digits[:4]), int(digits[4:]), 1)
+        except ValueError:
+            return False
+        return what is not None and self.have_deleted(what, service, month)
+
+
+def read_decisions(reader: Reader) -> Decisions:
+    return Decisions([Decided(*row) for row in reader.rows(DECISIONS)])

@@ -1,0 +1,84 @@
+"""Reading the whole trail as it stood at one moment, a few rows at a time."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from audit.partitions import PARTITIONS, bounds
+
+# What is read lasts longer than any answer may. Joins over a month walk along both keys and keep nothing.
+BEGIN = """
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;
+SET LOCAL statement_timeout = 0;
+SET LOCAL idle_in_transaction_session_timeout = 0;
+SET LOCAL lock_timeout = 0;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL DateStyle = 'ISO, MDY';
+SET LOCAL bytea_output = 'hex';
+SET LOCAL work_mem = '64MB';
+SET LOCAL jit = off
+"""
+BY_THE_KEYS = ("enable_hashjoin", "enable_sort")
+
+Texts = tuple[str | None, ...]
+
+
+class Reader:
+    """One snapshot. One stream at a time: until it is read to its end, nothing else can be asked."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+
+    def rows(self, query: str, *parameters: object) -> list[Any]:
+        """Return all rows of a query that gives few."""
+        found: list[Any] = self._session.execute(query, parameters).fetchall()
+        return found
+
+    def stream(self, query: str, *, along_the_keys: bool = False) -> Iterator[Texts]:
+        """Yield the rows of a query that may give millions, each column as its text."""
+        for choice in BY_THE_KEYS:
+            self._session.execute(f"SET LOCAL {choice} = {'off' if along_the_keys else 'on'}")
+        with self._session.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT") as copy:
+            yield from copy.rows()
+
+    def partitions(self, table: str) -> dict[date, str]:
+        """Return the names of the table's partitions by the first day of their month."""
+        found = self.rows(PARTITIONS, table)
+        return {start.date(): name for name, start, end in found if _is_month(start, end)}
+
+    def strange_partitions(self, table: str) -> list[str]:
+        """Return the names of those partitions that hold anything but one whole month."""
+        return [name for name, start, end in self.rows(PARTITIONS, table) if not _is_month(start, end)]
+
+
+@contextmanager
+def snapshot(connection: Any) -> Iterator[Reader]:
+    """Let everything be read as it stands now, whatever is written meanwhile; nothing can be written here."""
+    connection.ensure_connection()
+    session = connection.connection
+    with session.transaction():
+        for statement in BEGIN.split(";"):
+            session.execute(statement)
+        yield Reader(session)
+
+
+def _is_month(start: Any, end: Any) -> bool:
+    return start is not None and (start, end) == bounds(start.date())
+
+
+def octets(text: str | None) -> bytes | None:
+    """Return the bytes behind PostgreSQL's text for them."""
+    return None if text is None else bytes.fromhex(text[2:])
+
+
+def batches(items: Iterator[Any], size: int) -> Iterator[Sequence[Any]]:
+    """Yield the items in lists of that size; the last one may be shorter."""
+    batch: list[Any] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
