@@ -13,6 +13,7 @@ from typing import Any
 from django.db import DatabaseError, IntegrityError, InterfaceError, connection
 from uuid_utils.compat import uuid7
 
+from audit.retain.month_keys import KeyGone
 from audit.seal.leaves import SALT_BYTES, columns_of
 from audit.seal.writers import Writer, committed, current
 from audit.texts import Text, hexadecimal, texts_of
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 LOST = {"57P01", "57P02", "57P03"}  # the server ended the session
 CLASHED = {"40001", "40P01"}  # serialisation failure, deadlock
+FAULTS = (DatabaseError, InterfaceError, KeyGone)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -73,7 +75,7 @@ def commit(table: str, build: Callable[[], Row]) -> None:
     was_connected = connection.connection is not None
     try:
         _insert(table, build)
-    except (DatabaseError, InterfaceError) as error:
+    except FAULTS as error:
         if connection.in_atomic_block or not (was_connected and may_pass(error)):
             raise not_recorded(error) from None
         _insert_again(table, build)
@@ -111,7 +113,7 @@ def _insert_again(table: str, build: Callable[[], Row]) -> None:
     except IntegrityError as error:
         if _sqlstate(error) != "23505":
             raise not_recorded(error) from None
-    except (DatabaseError, InterfaceError) as error:
+    except FAULTS as error:
         raise not_recorded(error) from None
 
 

@@ -10,7 +10,8 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
 
 from audit.keyring import KeyRing, is_name
-from audit.secrecy import Kind, NotRevealed, hashes_of, reveal
+from audit.retain.month_keys import Exchanged, KeyGone
+from audit.secrecy import Kind, NotRevealed, hashes_of, key_of, reveal
 
 RINGS = ("REFERENCE_KEYS", "AUDIT_LOOKUP_KEYS", "AUDIT_ENCRYPTION_KEYS")
 PART = 32
@@ -113,13 +114,16 @@ def _faults(name: str, sample: list[tuple[bytes, bytes, Any]]) -> list[CheckMess
 
 def _fault(stored: bytes, sealed: bytes, record: Any) -> str | None:
     """Return the key that does not fit this record, the empty string when that cannot be known."""
-    encryption = _name_in(sealed)
-    if encryption not in {key.name for key in settings.AUDIT_ENCRYPTION_KEYS}:
+    try:
+        key = key_of(sealed)
+    except Exchanged as error:
+        return f"AUDIT_ENCRYPTION_KEYS: the key {error.name}"
+    except KeyGone:
         return ""  # destroyed, which is how a number is deleted
     try:
         number = reveal(sealed, column="control_object_sealed", record=record)
     except NotRevealed:
-        return f"AUDIT_ENCRYPTION_KEYS: the key {encryption}"
+        return f"{'audit_key' if '.' in key.name else 'AUDIT_ENCRYPTION_KEYS'}: the key {key.name}"
     return None if stored in hashes_of(Kind.PARTY, number) else f"AUDIT_LOOKUP_KEYS: the key {_name_in(stored)}"
 
 

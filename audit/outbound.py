@@ -7,14 +7,17 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import chain, islice
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import connection, transaction
 
-from audit.appending import NotRecorded, chained, drawn, insert_into, not_recorded
+from audit.appending import FAULTS, NotRecorded, chained, drawn, insert_into, not_recorded
 from audit.models import AuditRecord
+from audit.partitions import months
 from audit.recording import TABLE, Entry, row_of
+from audit.retain.month_keys import NUMBER, month_key
 from audit.seal.writers import Writer, committed, current
 from audit.texts import Text
 
@@ -50,13 +53,15 @@ def record_sent(
     )
     try:
         return _all_or_none(told, _owners(parties, accounts))
-    except (DatabaseError, InterfaceError) as error:
+    except FAULTS as error:
         raise not_recorded(error) from None
 
 
 def _all_or_none(told: Entry, owners: Iterable[tuple[str, Iterable[str]]]) -> list[uuid.UUID]:
     """Commit the records in one transaction. Their writer counts on once it is committed, and else ends there."""
     chain = Chain(current(TABLE))
+    for first in months(datetime.now(UTC).date(), 1):
+        month_key(NUMBER, told.service, first)  # made before: others would wait for the end of our transaction
     try:
         with transaction.atomic(durable=True), connection.cursor() as cursor:
             rows = chain.rows(told, owners)

@@ -1,5 +1,6 @@
 """Writing the record of one question and its answer, before the first byte leaves."""
 
+import hashlib
 import json
 import uuid
 from dataclasses import dataclass, field
@@ -8,10 +9,13 @@ from typing import Any
 
 from django.db import models
 
+from audit import answers
 from audit.appending import NotRecorded, Row, commit, drawn, insert_into, may_pass
 from audit.cleaning import clean
 from audit.models import AuditRecord
-from audit.secrecy import Kind, hash_of, seal
+from audit.retain.month_keys import NUMBER, ORDER, commitment_salt, month_key, seal_in
+from audit.seal.leaves import commitment
+from audit.secrecy import Kind, hash_of
 from audit.texts import Text, canonical, hexadecimal, hexadecimals, moment, plain, truth
 
 __all__ = ["Entry", "NotRecorded", "may_pass", "record", "row_of"]
@@ -60,6 +64,7 @@ class Entry:
     accounts: list[str] = field(default_factory=list)  # account numbers answered
     malformed: dict[str, str] = field(default_factory=dict)  # header or parameter -> raw value refused for its form
     evidence: dict[str, Any] | None = None  # how the answer was encrypted, and for whom
+    document: bytes | None = field(default=None, repr=False)  # what was answered, before it was encrypted
 
 
 LONGEST = {
@@ -85,18 +90,33 @@ WRITTEN = {
 """The other columns that an entry's value goes into as it is."""
 
 
+WITH_ANSWER = f"""
+WITH kept AS (INSERT INTO {answers.TABLE} (id, at, document) VALUES (%s, %s, %s))
+{insert_into(TABLE)}"""  # noqa: S608 - our own words
+
+
 def record(entry: Entry) -> uuid.UUID:
     """Commit the record by one autocommit INSERT and return its id. Raise NotRecorded."""
     record_id, at = drawn()
-    commit(TABLE, lambda: Row(row_of(entry, record_id, at), insert_into(TABLE)))
+    commit(TABLE, lambda: _row(entry, record_id, at))
     return record_id
+
+
+def _row(entry: Entry, record_id: uuid.UUID, at: datetime) -> Row:
+    """Return the record, and in the same statement the document where one was answered and is kept."""
+    texts, answer = row_of(entry, record_id, at), None
+    if entry.document is not None and entry.outcome == AuditRecord.Outcome.ANSWERED:
+        answer = answers.sealed_answer(entry.document, entry.service, record_id, at.date())
+    if answer is None:
+        return Row(texts, insert_into(TABLE))
+    texts["answer_digest"] = hexadecimal(hashlib.sha256(answer).digest())
+    return Row(texts, WITH_ANSWER, [texts["id"], texts["at"], answer])
 
 
 def row_of(entry: Entry, record_id: uuid.UUID, at: datetime) -> dict[str, Text]:
     """Return the record's columns as PostgreSQL prints them, all but its salt and its writer."""
     raw = {name: getattr(entry, name)[:longest] for name, longest in LONGEST_SEALED.items()}
     malformed = {name: value[:LONGEST_MALFORMED] for name, value in [*entry.malformed.items()][:MOST_MALFORMED]}
-    sealed = {**raw, "accounts": _json(entry.accounts), "malformed": _json(malformed)}
     return {
         "id": str(record_id),
         "at": moment(at),
@@ -105,8 +125,9 @@ def row_of(entry: Entry, record_id: uuid.UUID, at: datetime) -> dict[str, Text]:
         "evidence": canonical(entry.evidence) if entry.evidence else None,
         **{f"{name}_hash": _hash(name, value) for name, value in raw.items()},
         "account_hashes": hexadecimals([hash_of(Kind.ACCOUNT, account) for account in entry.accounts]),
-        **{f"{name}_sealed": _sealed(name, value, record_id) for name, value in sealed.items()},
-        "control_object_commitment": None,
+        **_sealed(
+            {**raw, "accounts": _json(entry.accounts), "malformed": _json(malformed)}, entry.service, record_id, at
+        ),
         "answer_digest": None,
     }
 
@@ -119,5 +140,17 @@ def _hash(name: str, value: str) -> Text:
     return hexadecimal(hash_of(HASHED_AS[name], value)) if value else None
 
 
-def _sealed(name: str, text: str, record_id: uuid.UUID) -> Text:
-    return hexadecimal(seal(text, column=f"{name}_sealed", record=record_id)) if text else None
+def _sealed(values: dict[str, str], service: str, record_id: uuid.UUID, at: datetime) -> dict[str, Text]:
+    """Return the values encrypted with the month's keys, and the commitment to the number asked about."""
+    columns: dict[str, Text] = {"control_object_commitment": None}
+    for name, value in values.items():
+        column = f"{name}_sealed"
+        if value:
+            key = month_key(ORDER if name == "additional_reference" else NUMBER, service, at.date())
+            columns[column] = hexadecimal(seal_in(key, value, column=column, record=record_id))
+            if name == "control_object":
+                committed = commitment(value, commitment_salt(key, record_id))
+                columns["control_object_commitment"] = hexadecimal(committed)
+        else:
+            columns[column] = None
+    return columns

@@ -1,18 +1,14 @@
 """Identifiers in the trail: a keyed hash to find them by, a ciphertext to read them from, never the number itself."""
 
 import hmac
-import os
 import uuid
 from enum import StrEnum
-from functools import lru_cache
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
+from audit.ciphers import NotOpened, decrypted, encrypted, parted, place_of
 from audit.keyring import Key
-
-NONCE_BYTES = 12
+from audit.retain.month_keys import KeyGone, known_key
 
 
 class Kind(StrEnum):
@@ -47,33 +43,34 @@ def shown(stored: bytes) -> str:
 
 
 def seal(text: str, *, column: str, record: uuid.UUID) -> bytes:
-    """Return the text encrypted for one column of one record: the key's name, a colon, nonce, ciphertext and tag."""
+    """Return the text encrypted for one column of one record with the ring's key: for what is no row of the trail."""
     key = settings.AUDIT_ENCRYPTION_KEYS.writing
-    nonce = os.urandom(NONCE_BYTES)
-    ciphertext = _cipher(key).encrypt(nonce, text.encode("utf-8", "surrogatepass"), _place(column, record))
-    return b"%b:%b%b" % (key.name.encode(), nonce, ciphertext)
+    return encrypted(key, text.encode("utf-8", "surrogatepass"), place_of(column, record))
 
 
 def reveal(sealed: bytes, *, column: str, record: uuid.UUID) -> str:
-    """Return the text that was sealed there. Raise NotRevealed."""
-    name, _, rest = bytes(sealed).partition(b":")
+    """Return the text that was sealed there, with a key of a month or of the ring. Raise NotRevealed."""
+    return reveal_bytes(sealed, column=column, record=record).decode("utf-8", "surrogatepass")
+
+
+def reveal_bytes(sealed: bytes, *, column: str, record: uuid.UUID) -> bytes:
+    """Return the bytes that were sealed there. Raise NotRevealed."""
     try:
-        key = settings.AUDIT_ENCRYPTION_KEYS.named(name.decode())
-        text = _cipher(key).decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], _place(column, record))
-    except (KeyError, ValueError, InvalidTag):
+        return decrypted(key_of(sealed), parted(sealed)[1], place_of(column, record))
+    except (KeyGone, NotOpened):
         raise NotRevealed from None
-    return text.decode("utf-8", "surrogatepass")
+
+
+def key_of(sealed: bytes) -> Key:
+    """Return the key that a value was sealed with. Raise KeyGone."""
+    try:
+        name, _ = parted(sealed)
+        key: Key = known_key(name) if "." in name else settings.AUDIT_ENCRYPTION_KEYS.named(name)
+    except (KeyError, ValueError):
+        raise KeyGone from None
+    return key
 
 
 def _hash(key: Key, kind: Kind, value: str) -> bytes:
     message = b"%b\0%b" % (kind.encode(), value.encode("utf-8", "surrogatepass"))
     return b"%b:%b" % (key.name.encode(), hmac.digest(key.secret, message, "sha256"))
-
-
-def _place(column: str, record: uuid.UUID) -> bytes:
-    return b"%b\0%b" % (column.encode(), record.bytes)
-
-
-@lru_cache(maxsize=64)
-def _cipher(key: Key) -> AESGCM:
-    return AESGCM(key.secret)

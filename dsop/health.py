@@ -3,12 +3,15 @@
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 
 import orjson
-from django.db import Error, connections
+from django.db import Error, connection, connections
 from django.http import HttpRequest, HttpResponse
 
+from audit.background import Background
+from audit.retain import month_keys
 from dsop.certificates import certificates
 from dsop.errors import refuse
 from legal import register
@@ -18,6 +21,7 @@ from legal.refusals import MethodNotAllowed
 
 DATABASES = {"default": "database", "ledger": "ledger"}
 LOOK_EVERY_SECONDS, TRUSTED_FOR_SECONDS = 1.0, 5.0
+MONTH_KEYS_EVERY_SECONDS, REGISTER_SOON_SECONDS = 3600.0, 0.1
 
 View = Callable[[HttpRequest], HttpResponse]
 
@@ -29,6 +33,24 @@ def warm_up() -> None:
     certificates().start()
     if reader := order_reader():
         reader.keys.ensure()
+    _month_keys.ensure()
+
+
+def make_month_keys() -> float:
+    """Make and load the keys that the trail will be written with, so that no request has to; ask again in an hour."""
+    if not register.ready():
+        return REGISTER_SOON_SECONDS
+    services = [service.slug for service in register.register.in_force().services]
+    try:
+        month_keys.keep_ahead(services, datetime.now(UTC).date())
+    finally:
+        connection.close()  # this thread's own, used once an hour
+    month_keys_made.set()
+    return MONTH_KEYS_EVERY_SECONDS
+
+
+_month_keys = Background("month-keys", make_month_keys)
+month_keys_made = threading.Event()
 
 
 class Readiness:
@@ -61,6 +83,8 @@ def look() -> list[str]:
     missing = [] if key_store().ready else ["keys"]
     if not register.ready():
         missing.append("register")
+    if not month_keys_made.is_set():
+        missing.append("month keys")
     return missing + [word for alias, word in DATABASES.items() if not reachable(alias)]
 
 

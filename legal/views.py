@@ -272,7 +272,7 @@ class MandatedView(RecordedView, ABC):
         self.entry.items, self.entry.as_of = answer.items, answer.as_of
         self.entry.empty_because, self.entry.accounts = answer.empty_because, list(answer.accounts)
         self.entry.control_object = self.entry.control_object or answer.control_object
-        self.entry.document_digest = hashlib.sha256(document).digest()
+        self.entry.document, self.entry.document_digest = document, hashlib.sha256(document).digest()
         self.entry.evidence = {**rendered.evidence, **answer.evidence, **(self.entry.evidence or {})} or None
 
     def leaving(self, rendered: Rendered) -> HttpResponse:

@@ -60,7 +60,7 @@ def leaf(salt: bytes | None, text: bytes) -> bytes:
 
 def commitment(number: str, salt: bytes) -> bytes:
     """Return what a record shows of the number it is about: nothing, until the salt is given away with the number."""
-    return hashlib.sha256(COMMITMENT + salt + number.encode()).digest()
+    return hashlib.sha256(COMMITMENT + salt + number.encode("utf-8", "surrogatepass")).digest()
 
 
 def moment_text(moment: datetime) -> str:

@@ -60,6 +60,7 @@ def test_the_whole_record():
         "control_object_hash": hash_of(Kind.PARTY, "01810112345"),
         "account_hashes": [hash_of(Kind.ACCOUNT, "97100000001")],
         "control_object_sealed": row["control_object_sealed"],
+        "control_object_commitment": row["control_object_commitment"],
         "accounts_sealed": row["accounts_sealed"],
         "evidence": '{"key": "k-1"}',
     }

@@ -110,19 +110,23 @@ def test_database_that_is_down(elsewhere, monkeypatch, alias):
 
 
 @pytest.mark.parametrize(
-    ("keys", "register", "databases", "missing"),
+    ("keys", "register", "made", "databases", "missing"),
     [
-        pytest.param(True, True, {"default", "ledger"}, [], id="nothing"),
-        pytest.param(False, True, {"default", "ledger"}, ["keys"], id="keys"),
-        pytest.param(True, False, {"default", "ledger"}, ["register"], id="register"),
-        pytest.param(True, True, {"ledger"}, ["database"], id="database"),
-        pytest.param(True, True, {"default"}, ["ledger"], id="ledger"),
-        pytest.param(False, False, set(), ["keys", "register", "database", "ledger"], id="everything"),
+        pytest.param(True, True, True, {"default", "ledger"}, [], id="nothing"),
+        pytest.param(False, True, True, {"default", "ledger"}, ["keys"], id="keys"),
+        pytest.param(True, False, True, {"default", "ledger"}, ["register"], id="register"),
+        pytest.param(True, True, False, {"default", "ledger"}, ["month keys"], id="month keys"),
+        pytest.param(True, True, True, {"ledger"}, ["database"], id="database"),
+        pytest.param(True, True, True, {"default"}, ["ledger"], id="ledger"),
+        pytest.param(
+            False, False, False, set(), ["keys", "register", "month keys", "database", "ledger"], id="everything"
+        ),
     ],
 )
-def test_answer_names_what_is_missing(monkeypatch, keys, register, databases, missing):
+def test_answer_names_what_is_missing(monkeypatch, keys, register, made, databases, missing):
     monkeypatch.setattr(health, "key_store", lambda: type("Store", (), {"ready": keys}))
     monkeypatch.setattr(health.register, "ready", lambda: register)
+    monkeypatch.setattr(health.month_keys_made, "is_set", lambda: made)
     monkeypatch.setattr(health, "reachable", lambda alias: alias in databases)
     monkeypatch.setattr(health, "readiness", Readiness(health.look))
     response = client().get("/health/ready")
