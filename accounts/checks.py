@@ -16,6 +16,11 @@ SELECT has_schema_privilege('public', 'CREATE') OR EXISTS (
     AND (pg_has_role(relowner, 'MEMBER') OR has_any_column_privilege(oid, 'INSERT, UPDATE')
         OR has_table_privilege(oid, 'DELETE, TRUNCATE, TRIGGER')))
 """
+LOADER_TOO_WIDE = """
+SELECT has_schema_privilege('public', 'CREATE') OR EXISTS (
+    SELECT FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND relnamespace = 'public'::regnamespace
+    AND (pg_has_role(relowner, 'MEMBER') OR has_table_privilege(oid, 'TRUNCATE, TRIGGER')))
+"""
 
 
 @register(Tags.database)
@@ -49,6 +54,18 @@ def check_read_only(databases: Sequence[str] | None = None, **kwargs: Any) -> li
         cursor.execute(TOO_WIDE)
         if cursor.fetchone()[0]:
             return [Error("The serving role may write or create in the ledger.", id="dsop.E023")]
+    return []
+
+
+@register
+def check_loader(**kwargs: Any) -> list[CheckMessage]:
+    """The loader fills the ledger's tables and makes, empties and owns none. Asked at every start of its commands."""
+    if settings.DATABASE_ROLE != "loader":
+        return []
+    with connections["ledger"].cursor() as cursor:
+        cursor.execute(LOADER_TOO_WIDE)
+        if cursor.fetchone()[0]:
+            return [Error("The loader's role may make, empty or own tables of the ledger.", id="dsop.E046")]
     return []
 
 

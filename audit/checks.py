@@ -6,30 +6,15 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from audit import key_checks  # noqa: F401 - registers checks of its own
 from audit.guards import unguarded
-from audit.partitions import ENOUGH, TABLES, missing_months
+from audit.partitions import ENOUGH, TABLES, WHOLE, missing_months
 from audit.retain import checks as retain_checks  # noqa: F401 - registers a check of its own
+from audit.rights import RIGHTS, too_wide
 
 EXISTS = "SELECT to_regclass(%s) IS NOT NULL"
-TOO_WIDE = """
-WITH tables AS (
-    SELECT c.oid, c.relname, c.relowner, c.relnamespace FROM pg_class c
-    WHERE c.oid = to_regclass(%s)
-       OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = to_regclass(%s)))
-SELECT 'ownership of ' || relname FROM tables WHERE pg_has_role(relowner, 'MEMBER')
-UNION ALL
-SELECT 'UPDATE on ' || relname FROM tables WHERE has_any_column_privilege(oid, 'UPDATE')
-UNION ALL
-SELECT privilege || ' on ' || relname FROM tables CROSS JOIN unnest(ARRAY['DELETE', 'TRUNCATE', 'TRIGGER']) AS privilege
-WHERE has_table_privilege(oid, privilege)
-UNION ALL
-SELECT DISTINCT 'CREATE on schema ' || n.nspname FROM tables JOIN pg_namespace n ON n.oid = relnamespace
-WHERE has_schema_privilege(n.oid, 'CREATE')
-"""
-TRIGGERS_OFF = "SELECT has_parameter_privilege('session_replication_role', 'SET')"
 
 
 @register(Tags.database)
@@ -63,6 +48,7 @@ def check_triggers(databases: Sequence[str] | None = None, **kwargs: Any) -> lis
         return []
     with connection.cursor() as cursor:
         bare = [name for table in TABLES for name in unguarded(cursor, table)]
+        bare += [name for table, refused in WHOLE.items() for name in unguarded(cursor, table, refused)]
     return [
         Error(
             f"The trigger that refuses changes is gone or disabled on {name}.",
@@ -75,24 +61,40 @@ def check_triggers(databases: Sequence[str] | None = None, **kwargs: Any) -> lis
 
 @register(Tags.database)
 def check_rights(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """The serving role can insert and read, and no more."""
+    """The serving role can append and read, and no more."""
     if settings.AS_OWNER or "default" not in (databases or ()):
         return []
-    rights: list[str] = []
     with connection.cursor() as cursor:
-        for table in TABLES:
-            cursor.execute(TOO_WIDE, [table, table])
-            rights += [right for (right,) in cursor.fetchall() if right not in rights]
-        cursor.execute(TRIGGERS_OFF)
-        if cursor.fetchone()[0]:
-            rights.append("SET on session_replication_role")
+        rights = too_wide(cursor, "serving")
     if not rights:
         return []
     return [
         Error(
-            f"The serving role has rights that it must not have: {', '.join(sorted(rights))}.",
+            f"The serving role has rights that it must not have: {', '.join(rights)}.",
             hint="Serve under a role of its own with the rights that database_roles prints.",
             id="dsop.E043",
+        )
+    ]
+
+
+@register
+def check_own_rights(**kwargs: Any) -> list[CheckMessage]:
+    """The sealer and the auditor can do their work, and no more. Asked of the database at every command's start."""
+    role = settings.DATABASE_ROLE
+    if role == "serving" or role not in RIGHTS:
+        return []
+    try:
+        with connection.cursor() as cursor:
+            rights = too_wide(cursor, role)
+    except DatabaseError as error:
+        return [Error(f"The {role}'s database cannot be asked ({type(error).__name__}).", id="dsop.E046")]
+    if not rights:
+        return []
+    return [
+        Error(
+            f"The {role}'s role has rights that it must not have: {', '.join(rights)}.",
+            hint="Give it a role of its own with the rights that database_roles prints.",
+            id="dsop.E046",
         )
     ]
 

@@ -10,11 +10,13 @@ from typing import Any
 
 from django.db import transaction
 
-from audit.guards import MAKE_FUNCTION, guard, unguarded
+from audit.guards import ALL_BUT_DELETE, EVERY, MAKE_FUNCTION, guard, unguarded
 
 SEALED = ("audit_record", "audit_turned_away", "audit_access", "audit_decision")
 """The tables that the seal covers; what it knows of each lies in a table beside it."""
 TABLES = (*SEALED, "audit_answer", *(f"{table}_sealed" for table in SEALED))
+WHOLE = {"audit_checkpoint": EVERY, "audit_held": EVERY, "audit_key": ALL_BUT_DELETE}
+"""The tables without partitions, and what their triggers refuse."""
 AHEAD = 3
 """Months made in advance."""
 ENOUGH = 2
@@ -49,11 +51,21 @@ def keep_up(connection: Any, *, today: date, ahead: int = AHEAD, tables: tuple[s
             for first in missing_months(cursor, table, today=today, ahead=ahead):
                 _make(cursor, table, first)
                 upkeep.made.append(partition_name(table, first))
-            for name in unguarded(cursor, table):
-                cursor.execute(MAKE_FUNCTION)
-                cursor.execute(guard(name))
-                upkeep.restored.append(name)
+            upkeep.restored.extend(_restore(cursor, table))
+    for table, refused in WHOLE.items():
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '5s'")
+            upkeep.restored.extend(_restore(cursor, table, refused))
     return upkeep
+
+
+def _restore(cursor: Any, table: str, refused: str = EVERY) -> list[str]:
+    """Put back the triggers that are gone, and return the tables on which they were."""
+    bare = unguarded(cursor, table, refused)
+    for name in bare:
+        cursor.execute(MAKE_FUNCTION)
+        cursor.execute(guard(name, refused))
+    return bare
 
 
 def missing_months(cursor: Any, table: str, *, today: date, ahead: int) -> list[date]:

@@ -160,6 +160,22 @@ def check_hosts(**kwargs: Any) -> list[CheckMessage]:
     return []
 
 
+@register(deploy=True)
+def check_own_secrets(**kwargs: Any) -> list[CheckMessage]:
+    """The server could change the trail, or seal what it likes, with what belongs to another role."""
+    if settings.DATABASE_ROLE != "serving":
+        return []
+    others = [*settings.OTHERS_ADDRESSES, *(["AUDIT_SEAL_KEY"] if settings.AUDIT_SEAL_KEY else [])]
+    return [
+        Error(
+            f"The server is given {name}, which belongs to another role's process.",
+            hint="Take it out of the server's settings.",
+            id="dsop.E046",
+        )
+        for name in others
+    ]
+
+
 @register
 def check_audiences_apart(**kwargs: Any) -> list[CheckMessage]:
     """In production each institution answers under one audience; a second form with a slash at the end is the same one.

@@ -91,8 +91,10 @@ def test_a_missing_table_is_found_but_does_not_keep_its_owner_from_making_it(dam
     assert damaged(checks.check_partitions) == set()
 
 
-ALL = [*(f"audit_record_{month}" for month in (THIS, NEXT, AFTER, THIRD)), "audit_record"]
-ALL += [*(f"audit_turned_away_{month}" for month in (THIS, NEXT, AFTER, THIRD)), "audit_turned_away"]
+PARTITIONED = ["audit_record", "audit_turned_away", "audit_access", "audit_decision", "audit_answer"]
+PARTITIONED += ["audit_record_sealed", "audit_turned_away_sealed", "audit_access_sealed", "audit_decision_sealed"]
+ALL = [f"{table}_{month}" for table in PARTITIONED for month in (THIS, NEXT, AFTER, THIRD)]
+ALL += [*PARTITIONED, "audit_checkpoint", "audit_held", "audit_key"]
 
 
 @pytest.mark.parametrize(
@@ -135,6 +137,21 @@ ALL += [*(f"audit_turned_away_{month}" for month in (THIS, NEXT, AFTER, THIRD)),
             id="with an exception for somebody",
         ),
         pytest.param([TOOTHLESS], ALL, id="its function does nothing any more"),
+        pytest.param(["DROP TRIGGER audit_append_only ON audit_checkpoint"], ["audit_checkpoint"], id="on the seal"),
+        pytest.param(["ALTER TABLE audit_held DISABLE TRIGGER ALL"], ["audit_held"], id="on what is held"),
+        pytest.param(
+            [f"ALTER TABLE audit_record_sealed_{THIS} DISABLE TRIGGER USER"],
+            [f"audit_record_sealed_{THIS}"],
+            id="on the places in the tree",
+        ),
+        pytest.param(
+            [
+                "CREATE OR REPLACE TRIGGER audit_append_only BEFORE TRUNCATE ON audit_key "
+                "FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change()"
+            ],
+            ["audit_key"],
+            id="keys that can be changed",
+        ),
         pytest.param(
             [
                 f"DROP TABLE audit_record_{THIRD}",
@@ -181,6 +198,33 @@ def test_missing_triggers_are_found(damaged, damage, bare):
             f"UPDATE on audit_record_{THIRD}, ownership of audit_record_{THIRD}",
             id="owning a partition",
         ),
+        pytest.param(["GRANT INSERT ON audit_checkpoint TO {role}"], "INSERT on audit_checkpoint", id="sealing"),
+        pytest.param(
+            ["GRANT INSERT (leaf) ON audit_record_sealed TO {role}"], "INSERT on audit_record_sealed", id="placing rows"
+        ),
+        pytest.param(
+            ["GRANT INSERT, UPDATE ON audit_held TO {role}"],
+            "INSERT on audit_held, UPDATE on audit_held",
+            id="making held copies",
+        ),
+        pytest.param(["GRANT DELETE ON audit_key TO {role}"], "DELETE on audit_key", id="destroying keys"),
+        pytest.param(
+            [f"GRANT INSERT ON audit_access_sealed_{NEXT} TO {{role}}"],
+            f"INSERT on audit_access_sealed_{NEXT}",
+            id="placing rows in a partition",
+        ),
+        pytest.param(
+            ["GRANT UPDATE ON ALL TABLES IN SCHEMA public TO {role}"],
+            ", ".join(
+                f"UPDATE on {table}" for table in sorted([*PARTITIONED, "audit_checkpoint", "audit_held", "audit_key"])
+            ),
+            id="a table's partitions are not named beside it, nor other rooms' tables",
+        ),
+        pytest.param(
+            ["GRANT pg_execute_server_program TO {role} WITH INHERIT FALSE"],
+            "membership in pg_execute_server_program",
+            id="running programs",
+        ),
     ],
 )
 def test_rights_that_are_too_wide_are_found(damaged, damage, rights):
@@ -198,6 +242,77 @@ def test_a_role_that_may_become_the_owner_is_found(damaged, as_superuser):
 def test_a_superuser_is_found(damaged, as_superuser):
     [(_, sentence)] = damaged(checks.check_rights, role=as_superuser.info.user)
     assert "SET on session_replication_role" in sentence and "TRUNCATE on audit_record," in sentence
+
+
+@pytest.mark.parametrize("role", ["sealer", "auditor"])
+@pytest.mark.parametrize(
+    ("damage", "rights"),
+    [
+        pytest.param("SELECT 1", "", id="as they are"),
+        pytest.param("GRANT INSERT ON audit_record TO {role}", "INSERT on audit_record", id="writing records"),
+        pytest.param(
+            "GRANT UPDATE ON audit_checkpoint TO {role}", "UPDATE on audit_checkpoint", id="changing the seal"
+        ),
+        pytest.param(
+            "GRANT UPDATE (leaf) ON audit_access_sealed TO {role}",
+            "UPDATE on audit_access_sealed",
+            id="changing a column",
+        ),
+        pytest.param(
+            "GRANT DELETE, TRUNCATE ON audit_decision TO PUBLIC",
+            "DELETE on audit_decision, TRUNCATE on audit_decision",
+            id="emptying, as everybody",
+        ),
+        pytest.param(
+            f"GRANT INSERT ON audit_record_{THIS} TO {{role}}", f"INSERT on audit_record_{THIS}", id="on a partition"
+        ),
+        pytest.param("GRANT SELECT ON auth_user TO {role}", "SELECT on auth_user", id="reading another room's table"),
+        pytest.param("GRANT UPDATE ON legal_service TO {role}", "UPDATE on legal_service", id="changing one"),
+        pytest.param("GRANT INSERT ON audit_key TO {role}", "INSERT on audit_key", id="making keys"),
+        pytest.param("GRANT CREATE ON SCHEMA public TO {role}", "CREATE on schema public", id="making tables"),
+        pytest.param("GRANT TEMPORARY ON DATABASE dsop TO {role}", "TEMPORARY on database dsop", id="temporary tables"),
+        pytest.param(
+            "ALTER TABLE audit_held OWNER TO {role}; GRANT ALL ON audit_held TO {role}",
+            "ownership of audit_held",
+            id="owning a table",
+        ),
+        pytest.param(
+            "GRANT SET ON PARAMETER session_replication_role TO {role}",
+            "SET on session_replication_role",
+            id="turning triggers off",
+        ),
+        pytest.param("GRANT pg_read_server_files TO {role}", "membership in pg_read_server_files", id="reading files"),
+    ],
+)
+def test_rights_of_sealer_and_auditor_that_are_too_wide_are_found(damaged, settings, role, damage, rights):
+    settings.DATABASE_ROLE = role
+    found = damaged(checks.check_own_rights, damage.format(role=f"dsop_{role}"), role=f"dsop_{role}")
+    if not rights:
+        assert found == set()
+        return
+    [(id_, sentence)] = found
+    assert id_ == "dsop.E046"
+    assert sentence.startswith(f"The {role}'s role has rights that it must not have: ") and rights in sentence
+
+
+@pytest.mark.parametrize(
+    ("role", "right"),
+    [
+        pytest.param("auditor", "INSERT on audit_checkpoint", id="the auditor does not seal"),
+        pytest.param("sealer", "INSERT on audit_access", id="the sealer looks at nothing"),
+    ],
+)
+def test_what_one_may_the_other_may_not(damaged, settings, role, right):
+    settings.DATABASE_ROLE = role
+    damage = f"GRANT {right} TO dsop_{role}"
+    sentence = f"The {role}'s role has rights that it must not have: {right}."
+    assert damaged(checks.check_own_rights, damage, role=f"dsop_{role}") == {("dsop.E046", sentence)}
+
+
+@pytest.mark.parametrize("role", ["serving", "owner", "loader"])
+def test_other_roles_are_not_judged_as_sealer_or_auditor(settings, role):
+    settings.DATABASE_ROLE = role
+    assert checks.check_own_rights() == []
 
 
 def test_owner_commands_may_run_as_owner(damaged, settings):
