@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -42,6 +43,14 @@ def key_ring(name: str, purpose: Purpose) -> KeyRing:
         return KeyRing(env.str(name), length=LENGTHS[purpose], purpose=purpose, module=SECURITY_MODULE)
     except ValueError as error:
         raise ImproperlyConfigured(f"{name}: {error}.") from None
+
+
+def mail_server() -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = env.email_url("EMAIL_URL", default="smtp:")
+    except (ImproperlyConfigured, ValueError):
+        raise ImproperlyConfigured("EMAIL_URL must be smtp+tls://user:password@host:port or its like.") from None
+    return found
 
 
 # --- Django ---
@@ -161,6 +170,8 @@ AUDIT_SEAL_ALARM_SECONDS = env.int("AUDIT_SEAL_ALARM_SECONDS", default=300)
 AUDIT_COPY = env.str("AUDIT_COPY", default="")
 AUDIT_WITNESS = env.str("AUDIT_WITNESS", default="")
 AUDIT_WITNESS_ROOTS_FILE = env.str("AUDIT_WITNESS_ROOTS_FILE", default="")
+vars().update(mail_server())  # EMAIL_HOST and its like; nobody but the witness is written to
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="")
 
 # --- the corridor ---
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from dsop.databases import ADDRESSES, Role
 from sandbox.address import Address
 from sandbox.counterparts.addresses import errands, identity
+from sandbox.counterparts.tsa.authority import roots_file
 from sandbox.files import make_folder, write_privately
 from sandbox.place import Trouble
 
@@ -55,7 +56,7 @@ def given_databases(environment: Mapping[str, str] = os.environ) -> bool:
 def write_settings(folder: Path, address: Address, stand_ins: Address, databases: Mapping[str, str]) -> None:
     """Write `environment`. Secrets that are there already stay; `databases` may be empty."""
     try:
-        make_folder(folder)
+        make_folder(folder / "copy")
         kept = read_settings(folder / "environment")
         settings = {
             **{name: kept.get(name) or make() for name, make in SECRETS.items()},
@@ -65,12 +66,22 @@ def write_settings(folder: Path, address: Address, stand_ins: Address, databases
             "KONKURSVARSEL_URL": f"{address.base}/sandbox/konkursvarsel",
             **identity(folder, f"{address.base}/sandbox/maskinporten/token"),
             **errands(stand_ins.base, address.base),
+            **outside(folder, stand_ins.base),
             "DSOP_AUDIENCES": f'{{"{address.base}/v2":["{INSTITUTION}"]}}',
             **{name: databases[name] for name in SERVING_SETTINGS if name in databases},
         }
         write_privately(folder / "environment", _lines(settings))
     except OSError as error:
         raise Trouble(f"The folder {folder} cannot be written to: {error.strerror}.") from None
+
+
+def outside(folder: Path, stand_ins: str) -> dict[str, str]:
+    """Return where the roots of the trail are copied to, and who stamps one of them a day."""
+    return {
+        "AUDIT_COPY": f"folder:{folder / 'copy'}",
+        "AUDIT_WITNESS": f"rfc3161:{stand_ins}/tsa/",
+        "AUDIT_WITNESS_ROOTS_FILE": str(roots_file(folder)),
+    }
 
 
 def certificates(folder: Path, address: Address) -> dict[str, str]:

@@ -9,6 +9,7 @@ from sandbox.counterparts.bsu import urls as bsu
 from sandbox.counterparts.dialogporten import urls as dialogporten
 from sandbox.counterparts.lanekassen import urls as lanekassen
 from sandbox.counterparts.pension import urls as pension
+from sandbox.counterparts.tsa import urls as tsa
 
 handler404 = control.not_found
 handler500 = control.crashed
@@ -28,5 +29,6 @@ urlpatterns = [
     path("api/aktivkonto/", include(aktivkonto.seed)),
     path("api/tjenestepensjonsavtale/v1/", include(pension.seed)),
     path("otp/v1/", include(pension.current)),
+    path("tsa/", include(tsa)),
     path("sandbox/maskinporten/", include("sandbox.maskinporten.urls")),
 ]

@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from sandbox.certpub.enterprise import prepare_bank
 from sandbox.certpub.preparing import prepare
 from sandbox.certpub.site import here
+from sandbox.counterparts.tsa.authority import prepare as prepare_witness
 from sandbox.files import write_privately
 from sandbox.police.authority import prepare as prepare_police
 
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         prepare()  # also when only the port is another: it stands in the certificates
         prepare_bank(here())
         prepare_police(here())
+        prepare_witness(Path(settings.SANDBOX_FOLDER))
         self._make_users(Path(settings.SANDBOX_FOLDER))
         call_command("collectstatic", interactive=False, verbosity=0)
 

@@ -5,7 +5,6 @@ import resource
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from types import SimpleNamespace
 
 import pytest
 
@@ -13,26 +12,13 @@ from audit.seal import copies
 from audit.seal.copies import CopyFailed, NotALine, Unusable, line_of, open_copy, parse_line
 from audit.seal.folder import LARGEST_KEPT, Folder
 from audit.seal.lines import LONGEST_LINE
+from tests.audit.seal.outside import Half, InMemory, row
 
 NOVEMBER, DECEMBER = datetime(2026, 11, 30, 23, 59, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
 
 
 def line(number, at=NOVEMBER):
-    return line_of(
-        SimpleNamespace(
-            number=number,
-            sealed_table="audit_record",
-            month=date(2026, 11, 1),
-            size=2,
-            root=bytes(32),
-            previous=bytes(32),
-            below=812,
-            cluster="7400000000000000001",
-            at=at,
-            key="ab" * 32,
-            signature=bytes(64),
-        )
-    )
+    return line_of(row(number, at=at))
 
 
 def read(copy, since=None):
@@ -240,37 +226,6 @@ def test_two_append_at_once_and_no_line_is_torn(folder):
         for number in range(1, 21):
             threads.submit(Folder(str(folder)).append, [line(number)])
     assert sorted(read(Folder(str(folder)))) == [*range(1, 21)]
-
-
-class InMemory:
-    """What a bank may bring itself."""
-
-    def __init__(self, argument):
-        if argument == "broken":
-            raise RuntimeError("a secret")
-        self.argument, self.lines, self.names = argument, [], {}
-
-    def append(self, lines):
-        self.lines += lines
-
-    def read(self, since=None):
-        yield from (line.removesuffix(b"\n") for line in self.lines)
-
-    def keep(self, name, content):
-        self.names[name] = content
-
-    def kept(self, beginning=""):
-        yield from self.names.items()
-
-
-class Half:
-    def __init__(self, argument):
-        self.append = self.keep = None
-
-    def read(self):
-        raise AssertionError
-
-    kept = read
 
 
 def test_a_copy_of_the_banks_own(monkeypatch):

@@ -1,7 +1,6 @@
 """A checkpoint's line: the same out and in, and nothing else is one."""
 
-from datetime import UTC, date, datetime
-from types import SimpleNamespace
+from datetime import UTC, datetime
 
 import orjson
 import pytest
@@ -11,20 +10,9 @@ from hypothesis import strategies as st
 from audit.partitions import SEALED
 from audit.seal.checkpoints import Statement
 from audit.seal.lines import LONGEST_LINE, NotALine, line_of, parse_line
+from tests.audit.seal.outside import row
 
-ROW = SimpleNamespace(
-    number=7,
-    sealed_table="audit_record",
-    month=date(2026, 11, 1),
-    size=2,
-    root=bytes([1]) * 32,
-    previous=bytes([2]) * 32,
-    below=812,
-    cluster="7400000000000000001",
-    at=datetime(2026, 11, 22, 8, 0, 0, 123456, tzinfo=UTC),
-    key="ab" * 32,
-    signature=bytes([3]) * 64,
-)
+ROW = row(at=datetime(2026, 11, 22, 8, 0, 0, 123456, tzinfo=UTC), signature=bytes([3]) * 64)
 LINE = line_of(ROW)
 
 
@@ -65,19 +53,9 @@ def test_a_line_comes_back(line):
     below=st.integers(0, 2**63 - 1),
 )
 def test_every_checkpoint_comes_back(number, table, at, root, signature, below):
-    row = SimpleNamespace(
-        **{
-            **vars(ROW),
-            "number": number,
-            "sealed_table": table,
-            "at": at,
-            "root": root,
-            "signature": signature,
-            "below": below,
-        }
-    )
-    assert parse_line(line_of(row)) == (Statement.of(row), signature)
-    assert len(line_of(row)) < LONGEST_LINE / 2
+    made = row(number, sealed_table=table, at=at, root=root, signature=signature, below=below)
+    assert parse_line(line_of(made)) == (Statement.of(made), signature)
+    assert len(line_of(made)) < LONGEST_LINE / 2
 
 
 @pytest.mark.parametrize(
