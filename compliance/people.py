@@ -15,7 +15,14 @@ RULES = (
     "pension.view_agreement",
 )
 REPORTS = ("bsu.view_delivery", "bsu.view_sending")
-TRAIL = ("audit.view_auditrecord", "audit.view_turnedaway", "audit.view_access", "audit.view_checkpoint")
+TRAIL = (
+    "audit.view_auditrecord",
+    "audit.view_turnedaway",
+    "audit.view_access",
+    "audit.view_checkpoint",
+    "audit.view_decision",
+)
+DECIDING = ("audit.hold_case", "audit.decide_deletion")
 GROUPS = {
     ADMINISTRATOR: (
         *RULES,
@@ -28,7 +35,7 @@ GROUPS = {
         "pension.add_agreement",
         "pension.change_agreement",
     ),
-    COMPLIANCE: (*RULES, *REPORTS, *TRAIL),
+    COMPLIANCE: (*RULES, *REPORTS, *TRAIL, *DECIDING),
     REPORTING: (*REPORTS, "bsu.request_sending", "bsu.approve_sending"),
 }
 

@@ -15,7 +15,11 @@ FROM audit_decision ORDER BY at, id
 """
 What = Decision.What
 OF_TABLE = {"audit_record": What.RECORDS, "audit_turned_away": What.SUMS, "audit_access": What.ACCESSES}
-OF_KEY: dict[str, What] = {MonthKey.Kind.NUMBER: What.NUMBERS, MonthKey.Kind.ORDER: What.NUMBERS, MonthKey.Kind.DOCUMENT: What.DOCUMENTS}
+OF_KEY: dict[str, What] = {
+    MonthKey.Kind.NUMBER: What.NUMBERS,
+    MonthKey.Kind.ORDER: What.NUMBERS,
+    MonthKey.Kind.DOCUMENT: What.DOCUMENTS,
+}
 NO_SERVICE = "-"
 """What belongs to no service, as the name of its key and the decisions have it."""
 

@@ -32,6 +32,7 @@ CHANGES = {
 REPORTS = {"bsu.view_delivery", "bsu.view_sending"}
 SENDINGS = {"bsu.request_sending", "bsu.approve_sending"}
 TRAIL = {"audit.view_auditrecord", "audit.view_turnedaway", "audit.view_access", "audit.view_checkpoint"}
+DECISIONS = {"audit.view_decision", "audit.hold_case", "audit.decide_deletion"}
 
 
 def rights_of(name):
@@ -42,20 +43,28 @@ def rights_of(name):
 def test_the_groups_of_this_database():
     assert {name: rights_of(name) for name in Group.objects.values_list("name", flat=True)} == {
         "administrator": RULES | CHANGES,
-        "compliance": RULES | REPORTS | TRAIL,
+        "compliance": RULES | REPORTS | TRAIL | DECISIONS,
         "reporting": REPORTS | SENDINGS,
     }
 
 
 def test_what_may_be_changed_at_all():
-    """What the bank decides by administrators, sendings by reporters; people and the trail never."""
+    """What the bank decides by administrators, sendings by reporters, what is kept by compliance; people never."""
     changing = {(name, right) for name, rights in GROUPS.items() for right in rights if ".view_" not in right}
-    assert changing == {(ADMINISTRATOR, right) for right in CHANGES} | {(REPORTING, right) for right in SENDINGS}
+    deciding = {(COMPLIANCE, right) for right in DECISIONS - {"audit.view_decision"}}
+    assert (
+        changing
+        == {(ADMINISTRATOR, right) for right in CHANGES} | {(REPORTING, right) for right in SENDINGS} | deciding
+    )
 
 
 @pytest.mark.parametrize(
     ("group", "right", "has"),
     [
+        (COMPLIANCE, "audit.hold_case", True),
+        (COMPLIANCE, "audit.decide_deletion", True),
+        (ADMINISTRATOR, "audit.hold_case", False),
+        (ADMINISTRATOR, "audit.decide_deletion", False),
         (ADMINISTRATOR, "legal.view_service", True),
         (ADMINISTRATOR, "legal.change_dataconsumer", True),
         (ADMINISTRATOR, "legal.add_dataconsumer", False),
@@ -116,7 +125,7 @@ def test_groups_are_made_where_there_are_none():
     call_command("load_groups")
     assert {name: rights_of(name) for name in GROUPS} == {
         ADMINISTRATOR: RULES | CHANGES,
-        COMPLIANCE: RULES | REPORTS | TRAIL,
+        COMPLIANCE: RULES | REPORTS | TRAIL | DECISIONS,
         REPORTING: REPORTS | SENDINGS,
     }
 
@@ -153,4 +162,4 @@ def test_an_unknown_right_is_an_error_and_changes_nothing(monkeypatch, right):
     monkeypatch.setattr(people, "GROUPS", {ADMINISTRATOR: (), COMPLIANCE: (*TRAIL, right)})
     with pytest.raises(Permission.DoesNotExist):
         call_command("load_groups")
-    assert (rights_of(ADMINISTRATOR), rights_of(COMPLIANCE)) == (RULES | CHANGES, RULES | REPORTS | TRAIL)
+    assert (rights_of(ADMINISTRATOR), rights_of(COMPLIANCE)) == (RULES | CHANGES, RULES | REPORTS | TRAIL | DECISIONS)

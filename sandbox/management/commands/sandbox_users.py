@@ -18,6 +18,7 @@ USERS = {
     "administrator": (ADMINISTRATOR, "sandbox-1", "Astrid Administrator"),
     "administrator-2": (ADMINISTRATOR, "sandbox-2", "Anders Administrator"),
     "compliance": (COMPLIANCE, "sandbox-3", "Karin Compliance"),
+    "compliance-2": (COMPLIANCE, "sandbox-6", "Knut Compliance"),
     "reporting": (REPORTING, "sandbox-4", "Ragnhild Reporting"),
     "reporting-2": (REPORTING, "sandbox-5", "Roar Reporting"),
 }
