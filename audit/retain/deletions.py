@@ -74,9 +74,9 @@ def due(policy: Policy, *, today: date) -> list[Deletion]:
     return [one for one in deletable() if policy.is_due(one.what, one.service, one.month, today=today)]
 
 
-def months_of(table: str) -> list[date]:
-    """Return the months that a table has a partition for."""
+def months_of(table: str) -> dict[date, str]:
+    """Return the months that a table has a partition for, each with the partition's name."""
     with connection.cursor() as cursor:
         cursor.execute(PARTITIONS, [table])
         found = cursor.fetchall()
-    return [start.date() for _, start, end in found if (start, end) == bounds(start.date())]
+    return {start.date(): name for name, start, end in found if (start, end) == bounds(start.date())}

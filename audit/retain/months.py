@@ -9,7 +9,6 @@ from django.db import connection
 from audit.partitions import bounds
 from audit.retain.deletions import NO_SERVICE, Deletion, What
 from audit.seal.checkpoints import Statement
-from audit.seal.merkle import Tree
 from audit.seal.models import Checkpoint
 
 MOMENTS = {"audit_turned_away": "minute"}

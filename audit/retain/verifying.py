@@ -1,0 +1,40 @@
+"""Whether what is about to be deleted still holds: a month that was tampered with is evidence, and stays."""
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+
+from audit.seal.adapters import Unusable
+from audit.seal.copies import open_copy
+from audit.seal.public_keys import read_public_keys
+from audit.verify.findings import Looked
+from audit.verify.running import verify
+
+
+class Months:
+    """The verifications of one run; a month that several requests are about is verified once."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._faults: dict[date, str] = {}
+
+    def fault(self, month: date) -> str:
+        """Return in words what does not hold of a month, and nothing when all of it does."""
+        if month not in self._faults:
+            self._faults[month] = self._verified(month)
+        return self._faults[month]
+
+    def _verified(self, month: date) -> str:
+        try:
+            keys = read_public_keys(settings.AUDIT_SEAL_PUBLIC_KEYS_FILE)
+            copy = open_copy(settings.AUDIT_COPY)
+        except Unusable as fault:
+            return f"AUDIT_SEAL_PUBLIC_KEYS_FILE or AUDIT_COPY {fault}."
+        looked = Looked()
+        found = list(verify(self._connection, copy=copy, public_keys=keys, first=month, last=month, looked=looked))
+        if found:
+            return f"{found[0]} {len(found)} findings in all: run audit_verify."
+        if copy is not None and looked.unchecked:
+            return f"{next(iter(looked.unchecked))}."
+        return ""
