@@ -332,7 +332,7 @@ def test_nobody_changes_anything_here(client, model, superuser):
     assert AuditRecord.objects.filter(pk=row).exists() or TurnedAway.objects.filter(pk=row, count=3).exists()
 
 
-@pytest.mark.parametrize("name", [LIST, SUMS])
+@pytest.mark.parametrize("name", [LIST, SUMS, "admin:audit_access_changelist", "admin:audit_checkpoint_changelist"])
 def test_who_may_not_view_sees_nothing(client, name):
     assert login(client).get(reverse(name)).status_code == HTTPStatus.FORBIDDEN
 

@@ -3,15 +3,17 @@
 import inspect
 import io
 import json
+import os
+import pwd
 import re
 import uuid
 from dataclasses import asdict
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
-from audit.models import AuditRecord
+from audit.models import Access, AuditRecord
 from audit.recording import record
 from legal import refusals
 from legal.endpoints import Endpoint
@@ -336,6 +338,36 @@ def test_nothing_about_anybody_is_told():
     everything = explain("--record", str(record_id)) + explain("--record", str(record_id), "--json")
     for personal in ("01810112345", "97100000001", "97100000002", "case 17 of 2026", "AAECAwQ", "saksbehandler"):
         assert personal not in everything
+
+
+@pytest.mark.parametrize(
+    ("words", "concerning", "said"),
+    [
+        pytest.param(["--record", str(uuid.UUID(int=7))], uuid.UUID(int=7), "", id="a record, though there is none"),
+        pytest.param(["--record", "01810112345"], None, "?", id="no record's id"),
+    ],
+)
+def test_who_asks_about_a_record_is_noted_first(words, concerning, said):
+    with pytest.raises(CommandError):
+        explain(*words)
+    [access] = Access.objects.values_list("person", "account", "page", "concerning", "words")
+    assert access == ("command line", pwd.getpwuid(os.getuid()).pw_name, "explain", concerning, said)
+
+
+def test_who_asks_about_a_service_has_not_looked_at_the_trail():
+    explain("vergekontroll", "roles")
+    assert not Access.objects.exists()
+
+
+def test_what_cannot_be_noted_is_not_told(superuser):
+    record_id, role = str(record(refused("PeriodNotToday"))), connection.settings_dict["USER"]
+    with superuser() as session:
+        session.execute(f"REVOKE INSERT ON audit_access FROM {role}")
+        try:
+            with pytest.raises(CommandError, match=r"^It could not be noted that you look at the trail: nothing is"):
+                explain("--record", record_id)
+        finally:
+            session.execute(f"GRANT INSERT ON audit_access TO {role}")
 
 
 def test_one_record_is_looked_for_in_one_partition(django_assert_num_queries):
