@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from agencies.bsu.approvals import request_sending
+from audit.access import note
 from audit.models import TurnedAway
 from audit.recording import record
 from compliance.people import make_groups
@@ -95,11 +96,20 @@ class Texts(HTMLParser):
             self.found.add(" ".join(data.split()))
 
 
+def sealed_in_checkpoint_17(superuser):
+    """Put a checkpoint in the table, as the sealer would: this process may not."""
+    with superuser() as session:
+        session.execute(
+            "INSERT INTO audit_checkpoint (number, sealed_table, month, size, root, previous, below, cluster, at, key,"
+            " signature) VALUES (17, 'audit_record', '2026-11-01', 7, '', '', 4711, '71', now(), repeat('ef', 32), '')"
+        )
+
+
 @pytest.fixture
-def world():
+def world(superuser, clean_audit):
     """Something of everything that the admin shows, for somebody who may see it all; the pages it has."""
     make_groups()
-    user = User.objects.create_user("root", is_staff=True, is_superuser=True)
+    user = User.objects.create_user("kari@bank", is_staff=True, is_superuser=True)
     kari, ola = person("Kari"), person("Ola")
     PersonAccount.objects.create(user=user, person=kari)
     saldo = service()
@@ -117,9 +127,11 @@ def world():
     read = {"position": timezone.now(), "read_at": datetime(2026, 1, 1, tzinfo=UTC)}
     NoticeReading.objects.update_or_create(pk=1, defaults=read)
     TurnedAway.objects.create(minute=timezone.now(), reason="tok.missing", consumer="", count=3)
+    note(user, "auditrecord list", words="day=2026-11-22")
     faulty = {"outcome": "failed", "reasons": ["timeout", "crt.usage"], "pinned": False}
     AgencyCertificate.objects.update_or_create(participant=AGENCY, defaults=faulty)
     refusal = {"refusal": "PeriodNotToday", "code": "ACC-001", "http_status": 400}
+    sealed_in_checkpoint_17(superuser)
     refused = record(answered(outcome="refused", service=saldo.slug, service_version=1, **refusal))
     agreements.kept(agreements.wish())
     delivery = kept_delivery(findings=[FAULT, DOUBT], state="rejected", sent_at=timezone.now(), submission_id="an-id")
