@@ -28,7 +28,8 @@ MOMENTS = {"audit_record": "at", "audit_turned_away": "minute", "audit_access": 
 MEMBERS = {"format", "table", "row", "salt", "position", "size", "path", "checkpoint", "signature"}
 OPENED = {"control_object", "salt"}
 STATEMENT = {"number", "sealed_table", "month", "size", "root", "previous", "below", "cluster", "at", "key"}
-LARGEST_FILE, LONGEST_LINE, LONGEST_NUMBER, LONGEST_PATH = 1 << 26, 1 << 14, 20, 64
+LARGEST_FILE, LONGEST_LINE, LONGEST_NUMBER, LONGEST_PATH = 1 << 28, 1 << 14, 20, 64
+PEM = re.compile(rb"-----BEGIN PUBLIC KEY-----\r?\n[A-Za-z0-9+/=\r\n]+-----END PUBLIC KEY-----[ \t]*\r?(?:\n|\Z)")
 MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}\+00:00")
 
 
@@ -40,7 +41,7 @@ def main() -> int:
     arguments = read_arguments()
     try:
         proof = read_proof(arguments.proof)
-        proven = check(proof, [read_key(path) for path in arguments.key])
+        proven = check(proof, [key for path in arguments.key for key in read_keys(path)])
         if arguments.copy is not None:
             proven.append(check_copy(arguments.copy, proof["checkpoint"]))
         else:
@@ -57,7 +58,7 @@ def main() -> int:
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Check a proof from a bank's audit trail.")
     parser.add_argument("proof", type=Path, metavar="PROOF.json")
-    parser.add_argument("--key", type=Path, action="append", required=True, help="a public key of the bank's seal, PEM")
+    parser.add_argument("--key", type=Path, action="append", required=True, help="public keys of the bank's seal, PEM")
     parser.add_argument("--copy", type=Path, help="the checkpoints' copy from outside the database, file or folder")
     parser.add_argument("--number", help="the number that the row must be about")
     return parser.parse_args()
@@ -116,14 +117,22 @@ def read_statement(statement: object) -> dict[str, Any]:
     return found
 
 
-def read_key(path: Path) -> Ed25519PublicKey:
-    try:
-        key = load_pem_public_key(read_file(path))
-    except (ValueError, UnsupportedAlgorithm):
-        refuse(f"{shown(path)} is no public key in PEM.")
-    if not isinstance(key, Ed25519PublicKey):
-        refuse(f"{shown(path)} is no Ed25519 key.")
-    return key
+def read_keys(path: Path) -> list[Ed25519PublicKey]:
+    """Return the keys of a file with one or several, among which may stand lines that begin with #."""
+    content = read_file(path)
+    blocks = PEM.findall(content)
+    if not blocks or any(line[:1] not in (b"", b"#") for line in PEM.sub(b"", content).splitlines()):
+        refuse(f"{shown(path)} holds something else than public keys in PEM.")
+    keys = []
+    for block in blocks:
+        try:
+            key = load_pem_public_key(block)
+        except (ValueError, UnsupportedAlgorithm):
+            refuse(f"{shown(path)} holds a public key that cannot be read.")
+        if not isinstance(key, Ed25519PublicKey):
+            refuse(f"{shown(path)} holds a key that is no Ed25519 key.")
+        keys.append(key)
+    return keys
 
 
 def read_file(path: Path) -> bytes:

@@ -95,6 +95,7 @@ NOTHING_MORE = [
     [
         pytest.param(without("opened"), ["key.pem"], id="nothing opened"),
         pytest.param(without("opened"), ["another.pem", "key.pem"], id="several keys, the old one too"),
+        pytest.param(without("opened"), ["all.pem"], id="several keys in one file"),
         pytest.param(sealed(salt=b""), ["key.pem"], id="a row of a release without salts"),
         pytest.param(
             sealed({"minute": ROW["at"], "reason": "expired"}, table="audit_turned_away"), ["key.pem"], id="a sum"
@@ -108,6 +109,7 @@ NOTHING_MORE = [
 )
 def test_what_is_proven_without_more(run, tmp_path, proof, keys):
     (tmp_path / "another.pem").write_bytes(public(ANOTHER))
+    (tmp_path / "all.pem").write_bytes(b"# 2026\n" + public(ANOTHER) + b"\n# 2027\n" + public(KEY))
     ended, said = run({name: proof[name] for name in proof.keys() - {"opened", "document"}}, keys=keys)
     assert (ended, said.splitlines()[3:6]) == (0, NOTHING_MORE), said
 
@@ -299,11 +301,16 @@ def test_the_file_that_is_changed_above_is_good(run):
     ("content", "why"),
     [
         pytest.param(None, "cannot be read", id="no file"),
-        pytest.param(b"x", "no public key in PEM", id="no key"),
+        pytest.param(b"x", "something else than public keys", id="no key"),
+        pytest.param(b"", "something else than public keys", id="an empty file"),
+        pytest.param(public(KEY) + b"x", "something else than public keys", id="a key and something else"),
+        pytest.param(public(KEY).replace(b"M", b"A", 1), "cannot be read", id="a damaged key"),
         pytest.param(
-            KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), "no public key", id="a private key"
+            KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+            "something else than public keys",
+            id="a private key",
         ),
-        pytest.param(public(generate_private_key(SECP256R1())), "no Ed25519 key", id="a key of another kind"),
+        pytest.param(public(generate_private_key(SECP256R1())), "is no Ed25519 key", id="a key of another kind"),
         pytest.param(public(ANOTHER), UNKNOWN_KEY, id="another key"),
     ],
 )
