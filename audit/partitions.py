@@ -14,7 +14,10 @@ from audit.guards import ALL_BUT_DELETE, EVERY, MAKE_FUNCTION, guard, unguarded
 
 SEALED = ("audit_record", "audit_turned_away", "audit_access", "audit_decision")
 """The tables that the seal covers; what it knows of each lies in a table beside it."""
-TABLES = (*SEALED, "audit_answer", *(f"{table}_sealed" for table in SEALED))
+MOMENTS = {table: "minute" if table == "audit_turned_away" else "at" for table in SEALED}
+"""The column whose month says in which partition a row of such a table lies."""
+COVERED = {f"{table}_sealed": table for table in SEALED}
+TABLES = (*SEALED, "audit_answer", *COVERED)
 WHOLE = {"audit_checkpoint": EVERY, "audit_held": EVERY, "audit_key": ALL_BUT_DELETE}
 """The tables without partitions, and what their triggers refuse."""
 AHEAD = 3
@@ -69,10 +72,22 @@ def _restore(cursor: Any, table: str, refused: str = EVERY) -> list[str]:
 
 
 def missing_months(cursor: Any, table: str, *, today: date, ahead: int) -> list[date]:
-    """Return the first day of each month, this one and those ahead, that no attached partition holds exactly."""
+    """Return the first day of each month, this one and those ahead, that no attached partition holds exactly.
+
+    Of what the seal knows, also each month that the table covered has: rows of a time before the seal are sealed too.
+    """
+    wanted = {*months(today, ahead)}
+    if table in COVERED:
+        wanted |= {
+            start.date() for start, end in _attached(cursor, COVERED[table]) if bounds(start.date()) == (start, end)
+        }
+    attached = _attached(cursor, table)
+    return sorted(first for first in wanted if bounds(first) not in attached)
+
+
+def _attached(cursor: Any, table: str) -> set[tuple[datetime, datetime]]:
     cursor.execute(PARTITIONS, [table])
-    attached = {(start, end) for _, start, end in cursor.fetchall()}
-    return [first for first in months(today, ahead) if bounds(first) not in attached]
+    return {(start, end) for _, start, end in cursor.fetchall()}
 
 
 def partitions_of(cursor: Any, table: str) -> list[str]:
