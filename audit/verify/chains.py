@@ -15,12 +15,12 @@ from audit.verify.leaves import leaf_columns, leaf_from
 from audit.verify.memberships import Month, moment_of
 from audit.verify.reading import Reader, octets
 
-# Of a sealed row the stored leaf serves, which rows.py has compared with the row; of another, the leaf is made anew.
+# Of a sealed row the stored leaf serves, which rows.py has compared with the row; else the leaf is made anew.
 CHAINS = """
 SELECT r.writer::text, r.writer_number::text, r.writer_previous::text, r.id::text, m.leaf::text,
-       CASE WHEN m.leaf IS NULL THEN to_json(ARRAY[{leaf}])::text END
+       CASE WHEN m.leaf IS NULL OR m.checkpoint = ANY('{edited}') THEN to_json(ARRAY[{leaf}])::text END
 FROM {rows} r LEFT JOIN {sealed} m ON m.id = r.id AND m.at = r.{moment}
-WHERE r.writer IS NOT NULL ORDER BY r.writer, r.writer_number, r.id
+WHERE r.writer IS NOT NULL ORDER BY r.writer, r.writer_number, m.checkpoint, r.id
 """
 NEIGHBOURS = """
 SELECT r.writer::text, r.writer_number::text, r.id::text, {leaf} FROM {rows} r
@@ -105,7 +105,11 @@ class Chains:
     def _links(self) -> Iterator[Link]:
         table = self.month.table
         query = CHAINS.format(
-            leaf=leaf_columns(table, "r"), rows=self.month.rows, sealed=self.month.sealed, moment=moment_of(table)
+            leaf=leaf_columns(table, "r"),
+            rows=self.month.rows,
+            sealed=self.month.sealed,
+            moment=moment_of(table),
+            edited=f"{{{','.join(map(str, self.month.leaves_edited))}}}",
         )
         for writer, number, previous, row, stored, texts in self.reader.stream(query):
             leaf = octets(stored) if texts is None else leaf_from(table, orjson.loads(texts))

@@ -17,6 +17,7 @@ COLUMNS = (
     "number::text, sealed_table, month::text, size::text, root::text, previous::text, below::text, cluster, "
     f"{MOMENT.format('at')}, key, signature::text"
 )
+CLUSTER = "SELECT system_identifier::text FROM pg_control_system()"
 ALL = f"SELECT {COLUMNS} FROM audit_checkpoint ORDER BY number"  # noqa: S608 - our own words
 Keys = Mapping[str, Ed25519PublicKey]
 
@@ -53,6 +54,16 @@ class Sealing:
     last: dict[str, Mark] = field(default_factory=dict)
     gaps: list[tuple[int, int]] = field(default_factory=list)
     newest: int = 0
+    watermark: int = 0
+
+    def note_watermark(self, reader: Reader) -> None:
+        """Learn below which transaction every row was sealed: the sealer looks at all tables in one go.
+
+        In another cluster than the sealer's, after a restore, the transactions' numbers say nothing of that.
+        """
+        marks = [mark for mark in self.last.values() if mark.number == self.newest]
+        [(cluster,)] = reader.rows(CLUSTER)
+        self.watermark = next((mark.below for mark in marks if mark.cluster == cluster), 0)
 
     def note(self, statement: Statement) -> None:
         at = datetime.fromisoformat(statement.at)
@@ -106,6 +117,7 @@ def check_checkpoints(
             yield from check_signature(signed, keys=keys, looked=looked)
         sealing.note(said)
         previous = said.digest
+    sealing.note_watermark(reader)
 
 
 def check_signature(signed: Signed, *, keys: Keys, looked: Looked) -> Iterator[Finding]:

@@ -102,7 +102,7 @@ class Finding:
 class Looked:
     """What was looked at so far; `unchecked` says in words what could not be, and how often."""
 
-    months: int = 0
+    months: set[date] = field(default_factory=set)
     rows: int = 0
     checkpoints: int = 0
     answers: int = 0

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from audit.partitions import bounds
 from audit.seal.leaves import columns_of, moment_text
-from audit.verify.checkpoints import Sealing
+from audit.verify.checkpoints import Sealing, Within
 from audit.verify.findings import Finding, Found, Looked, row_in
 from audit.verify.leaves import leaf_columns, leaf_from, place_of
 from audit.verify.memberships import Month, moment_of
@@ -17,7 +17,6 @@ ROWS = """
 SELECT m.id::text, m.checkpoint::text, m.leaf::text, r.xact::text, {leaf}
 FROM {rows} r FULL JOIN {sealed} m ON m.id = r.id AND m.at = r.{moment}
 """
-CLUSTER = "SELECT system_identifier::text FROM pg_control_system()"
 ELSEWHERE = "SELECT id::text, min({moment})::text FROM {table} WHERE id = ANY(%s::uuid[]) GROUP BY id"
 MOST_FOLLOWED = 20_000
 """So many rows that are not where they should be are looked for elsewhere; of more, it is said that they are gone."""
@@ -42,11 +41,10 @@ class Kept:
 class Rows:
     """One pass over a month's rows beside their memberships, in the order of their ids."""
 
-    def __init__(self, reader: Reader, month: Month, sealing: Sealing, cluster: str) -> None:
-        self.reader, self.month, self.sealing = reader, month, sealing
+    def __init__(self, reader: Reader, month: Month, sealing: Sealing, within: Within) -> None:
+        self.reader, self.month, self.sealing, self.within = reader, month, sealing, within
         self.kept = Kept()
         self._last = sealing.last.get(month.table)
-        self._watermark = self._last.below if self._last and self._last.cluster == cluster else 0
         self._start, self._end = map(moment_text, bounds(month.first))
         self._late = LATE.get(month.table, LATE_AT_MOST)
         self._names = [place_of(month.table, name) for name in columns_of(month.table) if name.endswith("_sealed")]
@@ -95,7 +93,7 @@ class Rows:
             yield Finding(Found.ROW_BACKDATED, where, f"its time is {moment}, its checkpoint {checkpoint}")
 
     def _unsealed(self, where: str, row: str, moment: str, xact: int) -> Iterator[Finding]:
-        if xact < self._watermark:
+        if xact < self.sealing.watermark:
             if len(self.kept.added) < MOST_FOLLOWED:
                 self.kept.added.append(row)
             else:
@@ -138,10 +136,10 @@ class Rows:
                 yield self._removed(row, checkpoint)
         sealed = self._elsewhere(f"{table}_sealed", "at", self.kept.added)
         for row in self.kept.added:
-            if row in sealed:
-                yield Finding(Found.ROW_MOVED, row_in(table, first, row), f"it was sealed with the time {sealed[row]}")
-            else:
+            if row not in sealed:
                 yield Finding(Found.ROW_ADDED, row_in(table, first, row))
+            elif date.fromisoformat(sealed[row][:10]).replace(day=1) not in self.within:  # else it is missed there
+                yield Finding(Found.ROW_MOVED, row_in(table, first, row), f"it was sealed with the time {sealed[row]}")
 
     def _elsewhere(self, table: str, moment: str, rows: list[str]) -> dict[str, str]:
         return dict(self.reader.rows(ELSEWHERE.format(table=table, moment=moment), rows)) if rows else {}

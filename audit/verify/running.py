@@ -15,12 +15,13 @@ from audit.verify.decisions import Decisions, read_decisions
 from audit.verify.findings import Finding, Found, Looked, month_of
 from audit.verify.memberships import Month, check_trees, read_roots
 from audit.verify.reading import Reader, snapshot
-from audit.verify.rows import CLUSTER, Rows
+from audit.verify.rows import Rows
 from audit.verify.tombstones import check_deletions
 
 PATIENCE = 5.0
 """Seconds that the sealer has for the copy after its commit."""
 KEYS = "SELECT name FROM audit_key WHERE name = ANY(%s)"
+EMPTY = "SELECT NOT EXISTS (SELECT FROM {rows}) AND NOT EXISTS (SELECT FROM {sealed})"
 DECISIONS = "audit_decision"
 
 
@@ -89,21 +90,22 @@ class Verification:
 
     def _check_table(self, reader: Reader, table: str, decisions: Decisions) -> Iterator[Finding]:
         """Go through a table's months, oldest first. The decisions are always read whole: others lean on them."""
-        [(cluster,)] = reader.rows(CLUSTER)
         roots = read_roots(reader, table)
         rows, sealed = reader.partitions(table), reader.partitions(f"{table}_sealed")
         for first in sorted({*roots, *rows, *sealed}):
             if first not in self.within and table != DECISIONS:
                 continue
             month = Month(table, first, rows.get(first, ""), sealed.get(first, ""), roots.get(first, {}))
-            yield from self._check_month(reader, month, decisions, cluster)
+            yield from self._check_month(reader, month, decisions)
 
-    def _check_month(self, reader: Reader, month: Month, decisions: Decisions, cluster: str) -> Iterator[Finding]:
+    def _check_month(self, reader: Reader, month: Month, decisions: Decisions) -> Iterator[Finding]:
         if not month.rows or not month.sealed:
             yield from self._check_gone(reader, month, decisions)
             return
-        self.looked.months += 1
-        rows = Rows(reader, month, self.sealing, cluster)
+        if not month.roots and reader.rows(EMPTY.format(rows=month.rows, sealed=month.sealed)) == [(True,)]:
+            return
+        self.looked.months.add(month.first)
+        rows = Rows(reader, month, self.sealing, self.within)
         yield from check_trees(reader, month)
         yield from rows.check(self.looked)
         yield from Chains(reader, month, decisions.months_deleted(month.table), self.looked).check()
