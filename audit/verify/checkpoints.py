@@ -53,8 +53,10 @@ class Sealing:
     first_at: datetime | None = None
     last: dict[str, Mark] = field(default_factory=dict)
     gaps: list[tuple[int, int]] = field(default_factory=list)
+    after_gap: dict[int, str] = field(default_factory=dict)  # by number: the digest of a checkpoint that is not there
     newest: int = 0
     watermark: int = 0
+    witnessed: set[bytes] = field(default_factory=set)  # digests that no checkpoint had yet
 
     def note_watermark(self, reader: Reader) -> None:
         """Learn below which transaction every row was sealed: the sealer looks at all tables in one go.
@@ -111,12 +113,14 @@ def check_checkpoints(
         looked.checkpoints += 1
         if said.number != sealing.newest + 1:
             sealing.gaps.append((sealing.newest + 1, said.number - 1))
+            sealing.after_gap[said.number - 1] = said.previous
         elif said.previous != previous.hex():
             yield Finding(Found.CHAIN_BROKEN, checkpoint(said.number))
         if date.fromisoformat(said.month) in within:
             yield from check_signature(signed, keys=keys, looked=looked)
         sealing.note(said)
         previous = said.digest
+        sealing.witnessed.discard(previous)
     sealing.note_watermark(reader)
 
 

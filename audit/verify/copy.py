@@ -110,6 +110,8 @@ def _check_lines(
         if ours is None and (holds(theirs, keys) or not keys):
             compared.beyond.add(number)
             compared.numbers.add(number)
+            if sealing.after_gap.get(number, theirs.statement.digest.hex()) != theirs.statement.digest.hex():
+                yield Finding(Found.CHAIN_BROKEN, checkpoint(number + 1), "another one stood before it in the copy")
         elif ours is None:
             yield Finding(Found.COPY_LINE_CHANGED, checkpoint(number), "the database has no such checkpoint")
         else:

@@ -6,22 +6,16 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from audit.retain.models import Decision, MonthKey
+from audit.retain.deletions import BY_KEY, BY_PARTITION, NO_SERVICE, What
+from audit.retain.models import Decision
 from audit.verify.reading import Reader
 
 DECISIONS = """
 SELECT id::text, kind, person, concerning::text, what, service, month, evidence::text
 FROM audit_decision ORDER BY at, id
 """
-What = Decision.What
-OF_TABLE = {"audit_record": What.RECORDS, "audit_turned_away": What.SUMS, "audit_access": What.ACCESSES}
-OF_KEY: dict[str, What] = {
-    MonthKey.Kind.NUMBER: What.NUMBERS,
-    MonthKey.Kind.ORDER: What.NUMBERS,
-    MonthKey.Kind.DOCUMENT: What.DOCUMENTS,
-}
-NO_SERVICE = "-"
-"""What belongs to no service, as the name of its key and the decisions have it."""
+OF_TABLE = {table: what for what, table in BY_PARTITION.items()}
+OF_KEY = {str(kind): what for what, kinds in BY_KEY.items() for kind in kinds}
 
 
 class Decided(NamedTuple):

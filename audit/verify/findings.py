@@ -111,6 +111,19 @@ class Looked:
     deleted: int = 0
     unchecked: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def numbers(self) -> dict[str, int]:
+        """Return the numbers under their names."""
+        return {
+            "months": len(self.months),
+            "rows": self.rows,
+            "checkpoints": self.checkpoints,
+            "answers": self.answers,
+            "witnesses": self.witnesses,
+            "months deleted by decision": self.deleted,
+            "rows not yet sealed": self.unsealed,
+        }
+
 
 def month_of(table: str, month: date) -> str:
     return f"{table} {month:%Y-%m}"

@@ -1,12 +1,13 @@
 """One verification from the first checkpoint to the last answer, over one snapshot."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from audit.partitions import SEALED, TABLES
 from audit.seal.copies import Copy, CopyFailed
+from audit.seal.witnesses import Stamp
 from audit.verify.answers import check_answers
 from audit.verify.chains import Chains
 from audit.verify.checkpoints import Keys, Sealing, Within, check_checkpoints
@@ -17,6 +18,7 @@ from audit.verify.memberships import Month, check_trees, read_roots
 from audit.verify.reading import Reader, snapshot
 from audit.verify.rows import Rows
 from audit.verify.tombstones import check_deletions
+from audit.verify.witnesses import check_witnesses
 
 PATIENCE = 5.0
 """Seconds that the sealer has for the copy after its commit."""
@@ -33,6 +35,7 @@ def verify(
     first: date | None = None,
     last: date | None = None,
     looked: Looked | None = None,
+    witnesses: Iterable[Stamp] = (),
     patience: float = PATIENCE,
 ) -> Iterator[Finding]:
     """Yield whatever does not hold. The months from that of `first` to that of `last` are read row by row.
@@ -41,8 +44,9 @@ def verify(
     """
     looked = Looked() if looked is None else looked
     verification = Verification(copy, public_keys, Within(first, last), looked, patience)
+    seen = [*witnesses]  # read first: what they saw is in any snapshot from now on
     with snapshot(connection) as reader:
-        yield from verification.over(reader)
+        yield from verification.over(reader, seen)
     yield from verification.afterwards(connection)
 
 
@@ -58,8 +62,10 @@ class Verification:
     sealing: Sealing = field(default_factory=Sealing)
     compared: Compared = field(default_factory=Compared)
 
-    def over(self, reader: Reader) -> Iterator[Finding]:
+    def over(self, reader: Reader, witnesses: Sequence[Stamp]) -> Iterator[Finding]:
+        self.sealing.witnessed = {stamp.digest for stamp in witnesses}
         yield from check_checkpoints(reader, self.sealing, keys=self.keys, within=self.within, looked=self.looked)
+        yield from check_witnesses(witnesses, self.sealing.witnessed, self.looked)
         yield from self._compare_copy(reader)
         yield from check_gaps(self.sealing, self.compared)
         decisions = read_decisions(reader)

@@ -1,11 +1,72 @@
-"""What deletions left behind: requested and approved by two persons, and in words that fit the checkpoints."""
+"""What deletions left behind: asked for and approved by two persons, and in words that fit the checkpoints."""
 
 from collections.abc import Iterator
+from datetime import date
 
-from audit.verify.decisions import Decisions
-from audit.verify.findings import Finding
+
+from audit.retain.deciding import identity
+from audit.retain.deletions import BY_PARTITION, What
+from audit.retain.models import Decision
+from audit.verify.checkpoints import COLUMNS, signed_of
+from audit.verify.decisions import Decided, Decisions
+from audit.verify.findings import Finding, Found
 from audit.verify.reading import Reader
+
+Kind = Decision.Kind
+COUNTED = """
+SELECT count(*), min(number), max(number) FROM audit_checkpoint WHERE sealed_table = %s AND month = %s
+"""
+NUMBERED = f"SELECT {COLUMNS} FROM audit_checkpoint WHERE number = %s"  # noqa: S608 - our own words
 
 
 def check_deletions(reader: Reader, decisions: Decisions) -> Iterator[Finding]:
-    yield from ()
+    """Check every deletion that was carried out."""
+    for deleted in decisions.deletions():
+        if fault := _fault_of_people(deleted, decisions):
+            yield Finding(Found.DECISION_ALONE, _where(deleted), fault)
+        if deleted.month is None or not _fits(reader, deleted, deleted.month):
+            yield Finding(Found.TOMBSTONE_WRONG, _where(deleted))
+
+
+def _fault_of_people(deleted: Decided, decisions: Decisions) -> str:
+    """Return what is wrong with who decided; nothing when one person asked and another agreed."""
+    request = next((row for row in decisions.rows if row.id == deleted.concerning), None)
+    if request is None or request.kind != Kind.DELETION_REQUESTED or not _same(request, deleted):
+        return "nobody asked for it"
+    answers = [row for row in decisions.rows if row.concerning == request.id]
+    approvals = [row for row in answers if row.kind == Kind.DELETION_APPROVED and _same(row, deleted)]
+    if not any(_are_two(request.person, row.person) for row in approvals):
+        return "nobody else agreed"
+    if any(row.kind == Kind.TURNED_DOWN for row in answers):
+        return "it was turned down"
+    return ""
+
+
+def _same(one: Decided, other: Decided) -> bool:
+    return (one.what, one.service, one.month) == (other.what, other.service, other.month)
+
+
+def _are_two(one: str, other: str) -> bool:
+    return len({identity(one), identity(other)} - {""}) == 2
+
+
+def _fits(reader: Reader, deleted: Decided, month: date) -> bool:
+    """Return whether the deletion says of the month's checkpoints what is there."""
+    try:
+        table = BY_PARTITION.get(What(deleted.what), "audit_record")
+    except ValueError:
+        return False
+    [(count, first, last)] = reader.rows(COUNTED, table, month)
+    digest = None
+    if last is not None:
+        [row] = reader.rows(NUMBERED, last)
+        digest = signed_of(row).statement.digest.hex()
+    words = {"count": count, "first": first, "last": last, "digest": digest}
+    return bool(deleted.said.get("checkpoints") == words)
+
+
+def _where(deleted: Decided) -> str:
+    about = " ".join(filter(None, [deleted.what, deleted.service, f"{deleted.month:%Y-%m}" if deleted.month else ""]))
+    return f"decision {deleted.id}, deletion of {about}"
+
+
