@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from audit.retain.deletions import BY_KEY, BY_PARTITION, NO_SERVICE, What
+from audit.retain.deletions import BY_KEY, BY_PARTITION, NO_SERVICE
 from audit.retain.models import Decision
 from audit.verify.reading import Reader
 

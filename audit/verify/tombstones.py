@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date
 
-
 from audit.retain.deciding import identity
 from audit.retain.deletions import BY_PARTITION, What
 from audit.retain.models import Decision
@@ -68,5 +67,3 @@ def _fits(reader: Reader, deleted: Decided, month: date) -> bool:
 def _where(deleted: Decided) -> str:
     about = " ".join(filter(None, [deleted.what, deleted.service, f"{deleted.month:%Y-%m}" if deleted.month else ""]))
     return f"decision {deleted.id}, deletion of {about}"
-
-
