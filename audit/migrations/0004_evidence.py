@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="MonthKey",
             fields=[
-                ("name", models.CharField(max_length=96, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=128, primary_key=True, serialize=False)),
                 (
                     "kind",
                     models.CharField(

@@ -20,7 +20,7 @@ class MonthKey(models.Model):
         DOCUMENT = "document", _("Documents")
         HELD = "held", _("Held copies")
 
-    name = models.CharField(primary_key=True, max_length=96)
+    name = models.CharField(primary_key=True, max_length=128)
     kind = models.CharField(max_length=16, choices=Kind)
     service = models.CharField(max_length=64)
     month = models.DateField()

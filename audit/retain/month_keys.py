@@ -18,12 +18,12 @@ from audit.ciphers import NotOpened, decrypted, encrypted, parted, place_of
 from audit.keyring import Key, KeyRing
 from audit.partitions import months
 from audit.retain.models import MonthKey
+from audit.retain.policy import policy_in_force
 
 MonthSecret = Key
 """A month key in clear; its name is `YYYYMM.kind.service`, and it stands before whatever the key encrypts."""
 
 NUMBER, ORDER, DOCUMENT = MonthKey.Kind.NUMBER, MonthKey.Kind.ORDER, MonthKey.Kind.DOCUMENT
-KINDS = (NUMBER, ORDER, DOCUMENT)
 NOBODY = "-"
 """Stands for the service of a question that was refused before there was one."""
 SECRET_BYTES, SALT_BYTES = 32, 16
@@ -94,11 +94,17 @@ def keep_ahead(services: Iterable[str], today: date) -> None:
     """Make and load this month's keys and the next one's for these services, and for questions without one."""
     for first in months(today, 1):
         for service in (NOBODY, *services):
-            for kind in KINDS:
+            for kind in _kinds_of(service):
                 month_key(kind, service, first)
     memory, oldest = _of_this_ring(), today.replace(day=1)
     for which in [which for which in list(memory.writing) if which[2] < oldest]:
         memory.writing.pop(which, None)
+
+
+def _kinds_of(service: str) -> Iterator[str]:
+    yield from (NUMBER, ORDER)
+    if service != NOBODY and policy_in_force().answer_days(service):
+        yield DOCUMENT
 
 
 def seal_in(key: MonthSecret, clear: str | bytes, *, column: str, record: uuid.UUID) -> bytes:

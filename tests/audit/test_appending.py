@@ -3,6 +3,7 @@
 import uuid
 from contextlib import nullcontext
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -11,12 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit.appending import NotRecorded, append
-from audit.seal import writers
+from audit.models import TurnedAway
+from audit.recording import Entry, record
 from audit.seal.leaves import content_of
+from audit.seal.writers import Writer
 from audit.texts import canonical
+from audit.turned_away import Sums
 from tests.audit.chains import chains, texts_in
+from tests.audit.entries import NOON
 
 WORDS = st.text(st.characters() | st.sampled_from("\0\"'\\{},\r\n\t \u200bé🖋"), max_size=40)
+MOMENTS = st.datetimes(timezones=st.sampled_from([UTC, ZoneInfo("Europe/Oslo"), ZoneInfo("Asia/Kathmandu")])).filter(
+    lambda moment: 1 < moment.year < 9999
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | WORDS.map(lambda text: text.replace("\0", "")),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("ab\"'\\æ ", max_size=4), inner, max_size=3),
@@ -39,30 +47,91 @@ ROWS = {
 }
 
 
+ENTRIES = st.builds(
+    Entry,
+    method=WORDS,
+    outcome=st.sampled_from(["answered", "refused", "failed"]),
+    service=st.sampled_from(["", "fi-utlegg-saldo"]),
+    requester_id=WORDS,
+    legal_mandate=WORDS,
+    http_status=st.integers(0, 599),
+    service_version=st.none() | st.integers(-(2**31), 2**31 - 1),
+    duration_us=st.integers(0, 2**63 - 1),
+    account_info_request_id=st.none() | st.uuids(),
+    from_date=st.none() | st.dates(),
+    only_primary_owner=st.none() | st.booleans(),
+    as_of=st.none() | MOMENTS | MOMENTS.map(lambda moment: moment.replace(microsecond=0)),
+    document_digest=st.none() | st.binary(),
+    control_object=WORDS,
+    additional_reference=WORDS,
+    account_reference=WORDS,
+    accounts=st.lists(WORDS, max_size=3),
+    malformed=st.dictionaries(WORDS, WORDS, max_size=2),
+    evidence=st.none() | st.dictionaries(st.text("ab\"'\\æ ", max_size=4), JSON, max_size=3),
+    document=st.none() | st.binary(),
+)
+
+
 def access(**changes):
     return {"person": "Kari", "account": "kari", "page": "records", "words": "", **changes}
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("table", ROWS)
-def test_what_the_writer_hashes_is_what_is_read_back(table, monkeypatch):
+@pytest.fixture
+def read_as_hashed(monkeypatch):
+    """Return a function that reads rows back and compares each with what its writer hashed."""
     hashed = {}
+    after = Writer.after
 
     def note(writer, salt, row):
-        hashed[row["id"]] = salt, content_of(table, row)
-        return writer
+        hashed[row["id"]] = salt, content_of(writer.table, row)
+        return after(writer, salt, row)
 
-    monkeypatch.setattr(writers.Writer, "after", note)
+    monkeypatch.setattr(Writer, "after", note)
 
+    def compare(table, row_ids):
+        for row_id in row_ids:
+            with connection.cursor() as cursor:
+                salt, row = texts_in(cursor, table, row_id)
+            assert (salt, content_of(table, row)) == hashed.pop(str(row_id))
+        assert hashed == {}
+
+    return compare
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", ROWS)
+def test_what_the_writer_hashes_is_what_is_read_back(table, read_as_hashed):
     @settings(max_examples=60)
     @given(ROWS[table])
     def append_any(columns):
-        row_id = append(table, columns)
-        with connection.cursor() as cursor:
-            salt, row = texts_in(cursor, table, row_id)
-        assert (salt, content_of(table, row)) == hashed.pop(str(row_id))
+        read_as_hashed(table, [append(table, columns)])
 
     append_any()
+
+
+@pytest.mark.django_db
+def test_so_it_is_with_records(read_as_hashed):
+    @settings(max_examples=100)
+    @given(ENTRIES)
+    def record_any(entry):
+        read_as_hashed("audit_record", [record(entry)])
+
+    record_any()
+
+
+@pytest.mark.django_db
+def test_so_it_is_with_sums(read_as_hashed):
+    @settings(max_examples=40)
+    @given(st.lists(st.tuples(WORDS, WORDS, st.integers(1, 3)), max_size=4))
+    def sum_any(counted):
+        sums, before = Sums(), set(TurnedAway.objects.values_list("id", flat=True))
+        for reason, consumer, times in counted:
+            for _ in range(times):
+                sums.add(int(NOON.timestamp()) // 60, reason, consumer)
+        sums.write(before=None)
+        read_as_hashed("audit_turned_away", set(TurnedAway.objects.values_list("id", flat=True)) - before)
+
+    sum_any()
 
 
 @pytest.mark.django_db
