@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, NoReturn
 
 import django
+from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
@@ -37,6 +38,8 @@ def fit_application() -> Service:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dsop.settings")
     try:
         django.setup(set_prefix=False)
+        if settings.DATABASE_ROLE != "serving":
+            stop([f"dsop.E046: The server runs as {settings.DATABASE_ROLE}. Take DSOP_ROLE out of its settings."])
         service = Service()
         faults = [*unreachable_databases()] or [*failed_checks()]
     except ImproperlyConfigured as error:

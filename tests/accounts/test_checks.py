@@ -110,6 +110,30 @@ def test_the_ledger_can_only_be_read(owning_ledger, damage, messages):
     assert found(checks.check_read_only) == messages
 
 
+FILLS = ("dsop.E046", "The loader's role may make, empty or own tables of the ledger.")
+
+
+@pytest.mark.parametrize(
+    ("damage", "messages"),
+    [
+        pytest.param("SELECT 1", [], id="fills the tables"),
+        pytest.param("GRANT TRUNCATE ON party TO {role}", [FILLS], id="empties one"),
+        pytest.param("GRANT TRIGGER ON party TO PUBLIC", [FILLS], id="triggers of its own"),
+        pytest.param("GRANT CREATE ON SCHEMA public TO {role}", [FILLS], id="making tables"),
+        pytest.param("ALTER TABLE balance OWNER TO {role}", [FILLS], id="owning a table"),
+        pytest.param("GRANT ledger_owner TO {role} WITH INHERIT FALSE", [FILLS], id="may become the owner"),
+    ],
+)
+def test_the_loader_fills_and_no_more(owning_ledger, settings, damage, messages):
+    settings.DATABASE_ROLE = "loader"
+    with owning_ledger.cursor() as cursor:
+        cursor.execute(damage.format(role="ledger_loader"))
+        cursor.execute("SET LOCAL ROLE ledger_loader")
+    assert found(checks.check_loader) == messages
+    settings.DATABASE_ROLE = "serving"
+    assert found(checks.check_loader) == []
+
+
 def test_a_superuser_is_found(owning_ledger):
     assert found(checks.check_read_only) == [WRITES]
 

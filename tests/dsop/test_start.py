@@ -54,7 +54,7 @@ def from_nothing(command, *, environment):
 def told_to_nobody(environment):
     """Return every secret among the settings, and what is left of it without its first character."""
     keys = [environment.get(name, "") for name in ("REFERENCE_KEYS", "AUDIT_LOOKUP_KEYS", "AUDIT_ENCRYPTION_KEYS")]
-    urls = [environment.get(name, "") for name in ("DATABASE_URL", "LEDGER_DATABASE_URL")]
+    urls = [environment.get(name, "") for name in ("DATABASE_URL", "LEDGER_DATABASE_URL", *OWNERS)]
     found = [environment.get("SECRET_KEY", ""), *(key.partition(":")[2] for key in keys)]
     found += [url.partition("@")[0].rpartition(":")[2] for url in urls]
     return [secret[1:] for secret in found if len(secret) > 6]
@@ -173,6 +173,27 @@ def test_the_server_refuses_production_with_plain_answers():
     status, said = start(GUNICORN, production | {"PLAIN_JSON": "true"})
     assert status == 4
     assert "dsop.E001: PLAIN_JSON must be off in production: answers would leave unencrypted." in said
+
+
+def test_the_server_refuses_what_belongs_to_other_roles():
+    given = {"AUDIT_SEAL_KEY": SECRET, **OWNERS}
+    names = ["AUDIT_SEAL_KEY", "DATABASE_AUDITOR_URL", "DATABASE_OWNER_URL", "DATABASE_SEALER_URL"]
+    names += ["LEDGER_LOADER_URL", "LEDGER_OWNER_URL"]
+    sentence = "dsop.E046: The server is given {}, which belongs to another role's process."
+    cure = " Take it out of the server's settings."
+    assert start(GUNICORN, given) == (4, [sentence.format(name) + cure for name in names])
+
+
+@pytest.mark.parametrize("role", ["owner", "sealer", "auditor", "loader", "postgres"])
+def test_only_the_serving_role_serves(role):
+    """Also where it has all it needs: a server must not even begin to look for faults under another role."""
+    status, said = start(IMPORT, {"DSOP_ROLE": role, **OWNERS})
+    assert status == 4
+    assert said == (
+        ["DSOP_ROLE must be one of serving, owner, sealer, auditor, loader."]
+        if role == "postgres"
+        else [f"dsop.E046: The server runs as {role}. Take DSOP_ROLE out of its settings."]
+    )
 
 
 def test_the_server_refuses_to_serve_as_the_trail_s_owner():
