@@ -106,15 +106,20 @@ def stamps(copy: Copy, roots: Roots, witness: Witness | None = None) -> Iterator
 
 
 class Daily:
-    """Asks once a day; a witness that fails is left alone for a while, so that nobody waits for it each time."""
+    """Asks once a day; a witness that fails is left alone for a while, so that nobody waits for it each time.
 
-    def __init__(self, copy: Copy, witness: Witness) -> None:
+    Without a copy to keep it in, or without a witness, nobody is asked.
+    """
+
+    def __init__(self, copy: Copy | None, witness: Witness | None) -> None:
         self._copy, self._witness = copy, witness
         self._done: date | None = None
         self._not_before = datetime.min.replace(tzinfo=UTC)
 
     def turn(self, connection: Any, *, now: datetime) -> None:
         """Ask when it is time. Whatever fails is logged and tried again after a pause: sealing goes on."""
+        if not self._copy or not self._witness:
+            return
         if now < self._not_before or self._done == now.astimezone(UTC).date():
             return
         try:

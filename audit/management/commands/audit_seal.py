@@ -16,6 +16,7 @@ from audit.seal.lag import Lag, lag
 from audit.seal.roots import Sealed
 from audit.seal.sealing import Sealer
 from audit.seal.status import status as state_of
+from audit.seal.witnesses import Daily, open_witness
 from audit.security_module import KeyUnusable
 from audit.signers import Signing, read_signer
 
@@ -36,9 +37,11 @@ class Command(BaseCommand):
         if status:
             self.stdout.write(state_of(connection), ending="")
         elif watch:
-            self.stay(self.sealer())
+            self.stay(self.sealer(), self.daily())
         else:
+            daily = self.daily()
             sealed, behind = self.seal(self.sealer())
+            daily.turn(connection, now=datetime.now(UTC))
             self.stdout.write(f"Sealed {sealed.rows} rows in {sealed.checkpoints} checkpoints.")
             if behind.cause:
                 self.stderr.write(f"The seal is {behind.seconds:.0f} seconds behind: {behind.cause}.")
@@ -55,6 +58,13 @@ class Command(BaseCommand):
             raise CommandError(f"AUDIT_COPY {error}.") from None
         return Sealer(signer, copy)
 
+    def daily(self) -> Daily:
+        try:
+            witness = open_witness(settings.AUDIT_WITNESS, settings.AUDIT_WITNESS_ROOTS_FILE)
+            return Daily(open_copy(settings.AUDIT_COPY), witness)
+        except Unusable as error:
+            raise CommandError(f"AUDIT_WITNESS {error}.") from None
+
     def seal(self, sealer: Sealer) -> tuple[Sealed, Lag]:
         """Seal what can be sealed, log it, and return how far the seal is behind then."""
         sealed = sealer.run(connection, now=datetime.now(UTC))
@@ -66,13 +76,14 @@ class Command(BaseCommand):
             logger.error("audit.seal_late", extra={"lag_seconds": round(behind.seconds), "cause": behind.cause})
         return sealed, behind
 
-    def stay(self, sealer: Sealer) -> None:
+    def stay(self, sealer: Sealer, daily: Daily) -> None:
         """Return after SIGTERM or SIGINT, having sealed once more."""
         stopped = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
         while not stopped.is_set():
             self.try_to_seal(sealer)
+            daily.turn(connection, now=datetime.now(UTC))
             stopped.wait(settings.AUDIT_SEAL_SECONDS)
         self.try_to_seal(sealer)
 

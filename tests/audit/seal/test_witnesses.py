@@ -4,6 +4,8 @@ import logging
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from audit.seal import witnesses
 from audit.seal.adapters import Unusable
@@ -19,6 +21,7 @@ from tests.audit.seal.test_letters import LETTER
 from tests.audit.seal.test_timestamps import stamped
 
 TODAY = NOW.date()
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
 
 class Notary:
@@ -194,6 +197,33 @@ def test_all_of_it_with_an_authority_and_a_folder(database, stand_ins, tmp_path)
     assert [*stamps(copy, witness.roots)] == [stamp]
     assert (stamp.digest, stamp.proven, stamp.day) == (STATEMENT.digest, True, now.date())
     assert witness_today(database, copy, witness, now=now) is None
+
+
+def test_the_sealer_asks(database, stand_ins, tmp_path):
+    """One `audit_seal`, as it would be run: it copies what was signed before, and then asks."""
+    folder = tmp_path / "copy"
+    folder.mkdir(mode=0o700)
+    key = tmp_path / "seal.pem"
+    key.write_bytes(KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    key.chmod(0o600)
+    done = cluster.manage(
+        "audit_seal",
+        DATABASE_SEALER_URL=cluster.OWNERS["DATABASE_SEALER_URL"],
+        AUDIT_SEAL_KEY=f"file:{key}",
+        AUDIT_COPY=f"folder:{folder}",
+        AUDIT_WITNESS=f"rfc3161:{stand_ins.base}/tsa/",
+        AUDIT_WITNESS_ROOTS_FILE=str(roots_file(cluster.FOLDER)),
+    )
+    assert done.returncode == 0, done.stderr
+    (stamp,) = stamps(open_copy(f"folder:{folder}"), read_roots(str(roots_file(cluster.FOLDER))))
+    assert (stamp.digest, stamp.state) == (STATEMENT.digest, State.PROVEN)
+    assert '"audit.witnessed"' in done.stderr
+
+
+def test_without_witness_or_copy_nobody_is_asked(notary):
+    for daily in (Daily(None, notary), Daily(InMemory(), None), Daily(None, None)):
+        daily.turn(None, now=NOW)
+    assert notary.asked == 0
 
 
 # --- the setting ---
