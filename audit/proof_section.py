@@ -5,15 +5,22 @@ from datetime import UTC
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import CharField, Exists, Func, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import Answer, AuditRecord, Checkpoint, Decision, MonthKey, RecordMembership
+from audit.retain.month_keys import LONGEST_NAME
 from audit.retain.policy import policy_in_force
 
+KEY = Func(
+    OuterRef("document"),
+    template=f"split_part(encode(substring(%(expressions)s FROM 1 FOR {LONGEST_NAME}), 'escape'), ':', 1)",
+    output_field=CharField(),
+)
+"""The name of the key that an answer is encrypted with, without reading more of it."""
 PROOF = ("sealed_in", "answer_kept", "written_by", "who_looked")
 
 
@@ -69,14 +76,13 @@ def with_proof(record: AuditRecord, reader: Any) -> AuditRecord:
 
 def _answer(record: AuditRecord) -> str:
     """Return whether what was answered can still be opened, and from which day on it may be deleted."""
-    month = record.at.astimezone(UTC).date().replace(day=1)
-    key = f"{month:%Y%m}.document.{record.service or '-'}"
-    kept = Answer.objects.filter(pk=record.pk, at=record.at).annotate(opens=Exists(MonthKey.objects.filter(name=key)))
+    kept = Answer.objects.filter(pk=record.pk, at=record.at).annotate(opens=Exists(MonthKey.objects.filter(name=KEY)))
     opens = kept.values_list("opens", flat=True).first()
     if record.answer_digest is None:
         return str(_("none was kept"))
     if not opens:
         return str(_("deleted; its digest remains"))
+    month = record.at.astimezone(UTC).date().replace(day=1)
     due = policy_in_force().due_from(Decision.What.DOCUMENTS, record.service, month)
     return str(_("kept; may be deleted from %(day)s on") % {"day": due.isoformat()})
 
