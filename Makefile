@@ -4,16 +4,17 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
 ARGS ?=
+EVIDENCE ?= small
 CHROMIUM ?= /usr/bin/chromium
 VENV := .venv/bin
-export HOST PORT CHROMIUM
+export HOST PORT CHROMIUM EVIDENCE
 export DSOP_ENVIRONMENT := sandbox
 
 # `exec`, so that a signal to make reaches the program itself and not a shell in between.
 BOOTSTRAP = command -v $(PYTHON) >/dev/null || { echo "Python is missing: install python3 and python3-venv (3.11 or newer)." >&2; exit 1; }; \
 	exec $(PYTHON) sandbox/bootstrap.py
 
-.PHONY: run test lint test-keys test-browser test-openapi requirements
+.PHONY: run test lint test-keys test-browser test-openapi test-evidence requirements
 
 run:
 	@$(BOOTSTRAP) sandbox -m sandbox.run
@@ -41,6 +42,9 @@ test-browser:
 
 test-openapi:
 	@$(BOOTSTRAP) dev -m pytest -p schemathesis.pytest.plugin -o python_files='schema_*.py' tests/openapi $(ARGS)
+
+test-evidence:
+	@$(BOOTSTRAP) dev -m pytest -o python_files='evidence_*.py' tests/evidence $(ARGS)
 
 requirements:
 	@command -v uv >/dev/null || { echo "uv is missing: it resolves requirements/*.txt; install it with pip install uv." >&2; exit 1; }
