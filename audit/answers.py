@@ -54,5 +54,5 @@ def _decompressed(content: bytes) -> bytes:
     return document
 
 
-def _is(content: bytes, digest: bytes | None) -> bool:
+def _is(content: bytes | memoryview, digest: bytes | None) -> bool:
     return digest is not None and hashlib.sha256(content).digest() == bytes(digest)

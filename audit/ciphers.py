@@ -22,7 +22,7 @@ def encrypted(key: Key, clear: bytes, place: bytes) -> bytes:
     return b"%b:%b%b" % (key.name.encode(), nonce, _cipher(key).encrypt(nonce, clear, place))
 
 
-def parted(stored: bytes) -> tuple[str, bytes]:
+def parted(stored: bytes | memoryview) -> tuple[str, bytes]:
     """Return the name of the key and what is behind it. Raise ValueError when the name is no text."""
     name, _, rest = bytes(stored).partition(b":")
     return name.decode(), rest

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -80,7 +81,7 @@ HASHED_AS = {
     "additional_reference": Kind.ADDITIONAL_REFERENCE,
     "account_reference": Kind.ACCOUNT_REFERENCE,
 }
-WRITTEN = {
+WRITTEN: dict[str, Callable[[Any], Text]] = {
     **dict.fromkeys(("service_version", "http_status", "duration_us", "items", "from_date", "to_date"), plain),
     **dict.fromkeys(("account_info_request_id", "correlation_id"), plain),
     "as_of": moment,

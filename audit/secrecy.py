@@ -48,12 +48,12 @@ def seal(text: str, *, column: str, record: uuid.UUID) -> bytes:
     return encrypted(key, text.encode("utf-8", "surrogatepass"), place_of(column, record))
 
 
-def reveal(sealed: bytes, *, column: str, record: uuid.UUID) -> str:
+def reveal(sealed: bytes | memoryview, *, column: str, record: uuid.UUID) -> str:
     """Return the text that was sealed there, with a key of a month or of the ring. Raise NotRevealed."""
     return reveal_bytes(sealed, column=column, record=record).decode("utf-8", "surrogatepass")
 
 
-def reveal_bytes(sealed: bytes, *, column: str, record: uuid.UUID) -> bytes:
+def reveal_bytes(sealed: bytes | memoryview, *, column: str, record: uuid.UUID) -> bytes:
     """Return the bytes that were sealed there. Raise NotRevealed."""
     try:
         return decrypted(key_of(sealed), parted(sealed)[1], place_of(column, record))
@@ -61,7 +61,7 @@ def reveal_bytes(sealed: bytes, *, column: str, record: uuid.UUID) -> bytes:
         raise NotRevealed from None
 
 
-def key_of(sealed: bytes) -> Key:
+def key_of(sealed: bytes | memoryview) -> Key:
     """Return the key that a value was sealed with. Raise KeyGone."""
     try:
         name, _ = parted(sealed)

@@ -89,7 +89,8 @@ def _writers(table: str) -> dict[str, Callable[[Any], Text]]:
 def _writer(field: Any) -> Callable[[Any], Text]:
     """Return what writes a value of this field."""
     if isinstance(field, models.CharField):
-        return lambda value: clean(str(value or ""), field.max_length)
+        longest = field.max_length or 0
+        return lambda value: clean(str(value or ""), longest)
     if isinstance(field, models.JSONField):
         return lambda value: None if value is None else canonical(value)
     for kind, write in KINDS.items():

@@ -105,7 +105,9 @@ class Sums:
             writer, salt = self._writer or Writer(TABLE), os.urandom(SALT_BYTES)
             columns = writer.columns()
             self._writer = writer.after(salt, {**texts_of(TABLE, row._asdict()), **columns})
-            self._links.append(Link(*columns.values(), hexadecimal(salt)))
+            self._links.append(
+                Link(columns["writer"], columns["writer_number"], columns["writer_previous"], hexadecimal(salt))
+            )
 
     def _collect(self, before: int | None) -> None:
         for minute in [m for m in self._minutes if before is None or m < before]:
