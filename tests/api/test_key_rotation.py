@@ -101,6 +101,7 @@ def test_no_enquiry_fails_while_keys_change(server, request, clean_audit):
     assert len(enquiries.statuses) >= 60 and set(enquiries.statuses) == {200}
 
 
+@pytest.mark.django_db
 def test_what_each_step_can_read_and_start_with(server, announced, changed, records, settings):
     """A reference opens wherever its key is known; records are found and read as long as no look-up key is gone."""
     instances = {"old": server, "announced": announced, "changed": changed}

@@ -9,7 +9,7 @@ from sandbox.police.orders import CRIMINAL_CASE
 from tests.agency import GUARDIANS, TODAY, police, refusal, told
 from tests.extradition import order as another_order
 
-pytestmark = pytest.mark.usefixtures("notices")
+pytestmark = [pytest.mark.usefixtures("notices"), pytest.mark.django_db]  # the keys of the month are there
 
 SERVICES = {
     "fi-utlegg-saldo": ("974761076", "FI-Utlegg-Test", "debtor-five-accounts", 5),

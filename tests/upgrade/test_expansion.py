@@ -14,11 +14,13 @@ LIBRARIES = {"pghistory": "tables and a function of its own, which nothing of th
 OWN_FUNCTION = "it makes or replaces a function that only triggers of later releases call"
 RULE_FOR_NEW_WORDS = "the release writes neither the state `waiting` nor the origin `admin`, which the rules are for"
 COPIES = "triggers copy what the release writes into new tables, with their owner's rights: it needs none itself"
+MONTHS = "it makes the partitions of the tables that it has made itself"
 JUDGED: dict[tuple[str, str], str] = {
     ("pghistory", "0004_auto_20220906_1625"): OWN_FUNCTION,
     ("pghistory", "0007_auto_20250421_0444"): OWN_FUNCTION,
     ("legal", "0005_governed_mandates"): RULE_FOR_NEW_WORDS,
     ("legal", "0006_history"): COPIES,
+    ("audit", "0004_evidence"): MONTHS,
 }
 """Migrations that do more than add, each with the reason why the previous release serves on all the same."""
 

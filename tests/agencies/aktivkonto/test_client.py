@@ -354,7 +354,7 @@ def test_each_attempt_is_recorded_before_it_leaves(recorder, profile):
 
 
 def test_no_record_no_question(recorder, monkeypatch):
-    monkeypatch.setattr(outbound, "INSERT", "INSERT INTO nowhere VALUES (%s)")
+    monkeypatch.setattr(outbound, "insert_into", lambda table: f"INSERT INTO no_{table} VALUES (%s)")
     with pytest.raises(errors.NotRecorded):
         client(recorder).look_up(SEED_PERSON)
     assert recorder.seen == []
