@@ -29,7 +29,7 @@ CREATE DATABASE {ledger} OWNER {ledger_owner} TEMPLATE template0 ENCODING 'UTF8'
 REVOKE ALL ON DATABASE {trail}, {ledger} FROM PUBLIC;
 GRANT CONNECT ON DATABASE {trail} TO {serving}, {sealer}, {auditor};
 GRANT CONNECT ON DATABASE {ledger} TO {serving}, {loader};
--- A record is on disk before its answer leaves, whatever the server's default is; so is a checkpoint before its copy.
+-- A record is on disk before its answer leaves, and a checkpoint before its copy, whatever the server's default is.
 ALTER ROLE {serving} SET synchronous_commit = on;
 ALTER ROLE {sealer} SET synchronous_commit = on;
 ALTER ROLE {auditor} SET synchronous_commit = on;

@@ -4,6 +4,7 @@ Request code sees two aliases under the serving role. Commands that make or drop
 and those that verify the trail have roles of their own, which know no ledger.
 """
 
+import os
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
@@ -60,11 +61,11 @@ def role_of(command: str) -> Role:
     return COMMANDS.get(command, Role.SERVING)
 
 
-def role_in(environment: Mapping[str, str]) -> Role:
-    """Return the role of a process with this environment. DSOP_AS_OWNER is how the release before said it."""
-    named = environment.get("DSOP_ROLE") or (Role.OWNER if environment.get("DSOP_AS_OWNER") == "1" else Role.SERVING)
+def own_role(env: environ.Env) -> Role:
+    """Return the role of this process. DSOP_AS_OWNER is how the release before said one of them."""
+    before = Role.OWNER if os.environ.get("DSOP_AS_OWNER") == "1" else Role.SERVING
     try:
-        return Role(named)
+        return Role(env.str("DSOP_ROLE", default=before))
     except ValueError:
         raise ImproperlyConfigured(f"DSOP_ROLE must be one of {', '.join(Role)}.") from None
 

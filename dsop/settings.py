@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from audit.key_sources import LENGTHS, Purpose, read_security_module
 from audit.keyring import KeyRing
 from audit.security_module import SecurityModule
-from dsop.databases import Role, databases, others_addresses, role_in
+from dsop.databases import Role, databases, others_addresses, own_role
 from dsop.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -124,7 +124,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 # --- databases ---
 
-DATABASE_ROLE = role_in(os.environ)
+DATABASE_ROLE = own_role(env)
 AS_OWNER = DATABASE_ROLE is Role.OWNER
 OTHERS_ADDRESSES = others_addresses(DATABASE_ROLE, os.environ)
 DATABASES = databases(env, role=DATABASE_ROLE, application=env.str("DSOP_APPLICATION_NAME", default="dsop"))

@@ -9,7 +9,8 @@ from django.core.management import get_commands
 from django.db import connections, transaction
 from django.db.utils import load_backend
 
-from dsop.databases import ADDRESSES, COMMANDS, NONE, Role, databases, others_addresses, role_in, role_of
+from dsop.databases import ADDRESSES, COMMANDS, NONE, Role, databases, others_addresses, own_role, role_of
+from dsop.environment import Environment
 from tests.cluster import OWNERS, manage
 
 
@@ -32,6 +33,20 @@ def test_a_command_s_role(command, role):
     assert role_of(command) == role
 
 
+@pytest.fixture
+def says(monkeypatch):
+    """Return a function that gives the role of a process with this environment."""
+
+    def read(environment):
+        for name in ("DSOP_ROLE", "DSOP_AS_OWNER"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        return own_role(Environment())
+
+    return read
+
+
 @pytest.mark.parametrize(
     ("environment", "role"),
     [
@@ -43,14 +58,14 @@ def test_a_command_s_role(command, role):
         pytest.param({"DSOP_ROLE": "auditor", "DSOP_AS_OWNER": "1"}, Role.AUDITOR, id="the new word counts"),
     ],
 )
-def test_a_process_s_role(environment, role):
-    assert role_in(environment) == role
+def test_a_process_s_role(says, environment, role):
+    assert says(environment) == role
 
 
 @pytest.mark.parametrize("word", ["superuser", "Owner", " owner"])
-def test_a_role_that_is_none_is_refused_without_repeating_it(word):
+def test_a_role_that_is_none_is_refused_without_repeating_it(says, word):
     with pytest.raises(ImproperlyConfigured) as refused:
-        role_in({"DSOP_ROLE": word})
+        says({"DSOP_ROLE": word})
     assert str(refused.value) == "DSOP_ROLE must be one of serving, owner, sealer, auditor, loader."
 
 

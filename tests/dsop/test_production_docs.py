@@ -12,6 +12,9 @@ import pytest
 from django.core.management import get_commands
 from psycopg import sql
 
+from audit.rights import RIGHTS, ROOM
+from dsop.databases import ADDRESSES, Role
+from sandbox.owners import ROLES
 from sandbox.postgres import Cluster
 from tests import cluster, warm
 from tests.consumer import Consumer, body, identifier
@@ -27,7 +30,7 @@ CODE = [
     for path in (cluster.ROOT / room).rglob("*.py")
     if "migrations" not in path.parts
 ]
-OWNERS = {"dsop": "dsop_owner", "ledger": "ledger_owner"}
+DATABASES = ("dsop", "ledger")
 
 
 def found(pattern):
@@ -100,15 +103,38 @@ def test_the_image_holds_every_room_and_no_test():
     assert copied == {room for room in ROOMS if (cluster.ROOT / room).is_dir()}
 
 
+def test_what_a_superuser_runs_is_what_the_command_prints():
+    printed = cluster.manage("database_roles", **cluster.OWNERS).stdout
+    once = printed.partition("-- superuser, once\n")[2].partition("-- default\n")[0]
+    assert blocks("Roles and databases", "sql") == [once.replace('"', "")]
+
+
+def test_the_rights_on_the_trail_are_the_ones_that_are_granted():
+    rows = [line.strip("|").split("|") for line in TEXT.splitlines() if line.startswith("| `audit_")]
+    said = {
+        (role, table): cell.replace("–", "").replace(",", "").split()
+        for tables, *of_roles in rows
+        if len(of_roles) == len(RIGHTS)
+        for table in re.findall("`([a-z_]+)`", tables)
+        for role, cell in zip(RIGHTS, of_roles, strict=True)
+    }
+    granted = {
+        (role, table): sorted(of_role.get(table, ()), reverse=True)
+        for role, of_role in RIGHTS.items()
+        for table in ROOM
+    }
+    assert said == granted
+
+
 @pytest.fixture
 def machine(tmp_path):
     """A machine of its own: a cluster on which nothing was ever installed."""
     with Cluster(tmp_path / "cluster", durable=False) as made:
         try:
             with psycopg.connect(made.superuser_url("postgres"), autocommit=True) as superuser:
-                for database in OWNERS:
+                for database in DATABASES:
                     superuser.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(database)))
-                for role in (*OWNERS.values(), "dsop_serving"):
+                for role in ROLES:
                     superuser.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
             yield Machine(made, tmp_path)
         finally:
@@ -134,7 +160,7 @@ class Machine:
     def serving(self):
         """Return what the server's supervisor reads from the file of settings, and where the databases are."""
         pairs = (line.partition("=") for line in self.settings.read_text().splitlines())
-        urls = {name: url for name, url in self.cluster.urls().items() if "OWNER" not in name}
+        urls = {name: url for name, url in self.cluster.urls().items() if name in ADDRESSES[Role.SERVING]}
         return {name: value for name, _, value in pairs} | urls
 
     def types(self, commands, **more):
@@ -209,9 +235,10 @@ def test_the_drill(machine, another_server):
     machine.types(blocks("Back up")[0])
     server.stop()
     machine.lose_everything()
-    restore, then = blocks("Restore")
+    restore, then, last = blocks("Restore")
     machine.types(restore)
     machine.as_owner(then)
+    machine.types(last, **machine.serving())
 
     assert machine.trail() == noted
     server = another_server(**machine.serving())
