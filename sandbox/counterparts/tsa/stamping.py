@@ -11,7 +11,7 @@ from asn1crypto import cms, core, tsp, x509
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import BasicConstraints, ExtendedKeyUsage
+from cryptography.x509 import ExtendedKeyUsage
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from sandbox.counterparts.tsa.authority import PURPOSE, Authority
@@ -19,7 +19,6 @@ from sandbox.counterparts.tsa.authority import PURPOSE, Authority
 POLICY = "2.999.3161"  # below the arc for examples
 LENGTHS = {"sha256": 32, "sha384": 48, "sha512": 64}
 LARGEST_NONCE = 2**160
-NO_AUTHORITY = BasicConstraints(ca=False, path_length=None)
 
 
 class Refused(Exception):
@@ -59,6 +58,9 @@ AUTHORITIES: Mapping[str, Any] = {
     "purpose_not_critical": lambda authority: authority.with_certificate(further=((PURPOSE, False),)),
     "other_purpose": lambda authority: authority.with_certificate(
         further=((ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING]), True),)
+    ),
+    "more_purposes": lambda authority: authority.with_certificate(
+        further=((ExtendedKeyUsage([*PURPOSE, ExtendedKeyUsageOID.CODE_SIGNING]), True),)
     ),
 }
 FAULTS = (*STATUSES, *OTHERS, *AUTHORITIES, "other_signature", "token_only", "cut")
