@@ -57,7 +57,7 @@ def lag(connection: Any) -> Lag:
         if seconds < alarm:
             return Lag(seconds, since, rows=rows)
         idle = any(free for _, _, free in found)
-        return Lag(seconds, since, IDLE if idle else _running(cursor, far), rows)
+        return Lag(seconds, since, IDLE if idle else running(cursor, far), rows)
 
 
 def _waiting(cursor: Any, far: Horizon, table: str, alarm: int) -> tuple[int, datetime | None, int]:
@@ -69,7 +69,7 @@ def _waiting(cursor: Any, far: Horizon, table: str, alarm: int) -> tuple[int, da
     return count, since, free
 
 
-def _running(cursor: Any, far: Horizon) -> str:
+def running(cursor: Any, far: Horizon) -> str:
     """Return which session of the whole cluster runs the oldest transaction, as far as this role may see it."""
     cursor.execute(RUNNING, {"number": str(far.below % NUMBERS)})
     found = cursor.fetchone()

@@ -169,9 +169,7 @@ def own_leaves(session, checkpoint):
         "WHERE s.checkpoint = %s ORDER BY s.position",
         [checkpoint.number],
     )
-    return [
-        leaf(salt, content_of(table, dict(zip(columns_of(table), texts, strict=True)))) for salt, *texts in rows
-    ]
+    return [leaf(salt, content_of(table, dict(zip(columns_of(table), texts, strict=True)))) for salt, *texts in rows]
 
 
 class Slow:
@@ -216,9 +214,7 @@ def another(sealer):
         thread.join(60)
 
 
-def test_two_sealers_at_once_make_one_chain_and_seal_each_row_once(
-    write, signer, another, sealed, as_superuser, seal
-):
+def test_two_sealers_at_once_make_one_chain_and_seal_each_row_once(write, signer, another, sealed, as_superuser, seal):
     write("a", "b")
     slow = Slow(signer)
     first = another("first", slow)
