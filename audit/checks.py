@@ -13,7 +13,7 @@ from audit.guards import unguarded
 from audit.partitions import ENOUGH, TABLES, WHOLE, missing_months
 from audit.retain import checks as retain_checks  # noqa: F401 - registers a check of its own
 from audit.rights import RIGHTS, too_wide
-from audit.seal import outside_checks  # noqa: F401 - registers checks of its own
+from audit.seal import lag_checks, outside_checks  # noqa: F401 - register checks of their own
 
 EXISTS = "SELECT to_regclass(%s) IS NOT NULL"
 

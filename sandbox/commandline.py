@@ -4,9 +4,10 @@ import contextlib
 import os
 from collections.abc import Iterator, Sequence
 
-from dsop.databases import ADDRESSES, role_of
+from dsop.databases import ADDRESSES, Role, role_of
 from sandbox.place import Trouble
 from sandbox.postgres import Cluster
+from sandbox.seal_keys import key_source
 from sandbox.surroundings import read_settings, sandbox_folder
 
 WITHOUT_DATABASE = frozenset(
@@ -34,7 +35,8 @@ def surroundings(arguments: Sequence[str]) -> Iterator[None]:
 
     Outside the sandbox, and where the environment names the databases, nothing is done.
     """
-    own = ADDRESSES[role_of(arguments[0] if arguments else "")]
+    role = role_of(arguments[0] if arguments else "")
+    own = ADDRESSES[role]
     given = any(os.environ.get(name) for name in ("DATABASE_URL", *own))
     if os.environ.get("DSOP_ENVIRONMENT") != "sandbox" or given:
         yield
@@ -51,6 +53,8 @@ def surroundings(arguments: Sequence[str]) -> Iterator[None]:
     with Cluster(folder / "postgres") as cluster:
         urls = cluster.urls()
         os.environ.update({name: urls[name] for name in own})
+        if role is Role.SEALER:
+            os.environ.setdefault("AUDIT_SEAL_KEY", key_source(folder))
         yield
 
 

@@ -15,7 +15,7 @@ import django
 from django.core.management import CommandError, call_command
 from django.db import Error, connections
 
-from dsop.databases import Role
+from dsop.databases import ADDRESSES, Role
 from sandbox.address import Address, Taken, is_ready, read_address, read_stand_ins_port, stand_ins_address
 from sandbox.ending import Stopped, ask_no_more, asked, has_terminal, listen, say
 from sandbox.files import make_folder
@@ -23,6 +23,7 @@ from sandbox.guardian import Guarded, die_with, end_left_over
 from sandbox.locks import Lock
 from sandbox.place import Trouble
 from sandbox.postgres import Cluster
+from sandbox.seal_keys import key_source
 from sandbox.surroundings import (
     DATABASE_SETTINGS,
     HIDDEN_SETTINGS,
@@ -37,7 +38,7 @@ READY_SECONDS = 60.0
 READY_IN_A_ROW = 4  # each worker answers for itself only
 DYING_SECONDS = 30.0  # longer than a guardian may need to end a server
 NOTICING_SECONDS = 5.0  # longer than a worker needs to notice that its main process was killed
-GUARDED = ("server", "stand-in-server", "watcher")  # in the order of their end
+GUARDED = ("server", "stand-in-server", "watcher", "sealer")  # in the order of their end
 WATCH_SECONDS = 0.25
 SHOWN = ("fi-utlegg-saldo", "debtor-five-accounts")
 SERVER = ("-m", "gunicorn", "-c", "python:dsop.gunicorn", "dsop.wsgi:application")
@@ -70,6 +71,7 @@ class Run:
                 with self._processes():
                     self._read_notices()
                     self._show()
+                    self._seal()
                     self._stay()
 
     def write_missing_settings(self) -> None:
@@ -148,7 +150,7 @@ class Run:
 
     @contextlib.contextmanager
     def _processes(self) -> Iterator[None]:
-        """Run the server, the stand-ins and the watcher, and end them in that order."""
+        """Run the server, the stand-ins and the watcher, and end them in that order; then whatever else is kept."""
         say(f"Starting the server on {self._address.bind} and the agencies' stand-ins on {self._stand_ins.bind} ...")
         try:
             self._keep("server", [sys.executable, *SERVER], self._serving_environment())
@@ -182,6 +184,13 @@ class Run:
         hidden = {*HIDDEN_SETTINGS, "DSOP_ROLE", "DSOP_AS_OWNER"}
         environment = {name: value for name, value in os.environ.items() if name not in hidden}
         return {**environment, "DSOP_BIND": self._address.bind}
+
+    def _seal(self) -> None:
+        """Keep the sealer, which alone has the key. It comes last: nobody waits for it."""
+        hidden = {*DATABASE_SETTINGS, "DSOP_ROLE", "DSOP_AS_OWNER"} - {*ADDRESSES[Role.SEALER]}
+        environment = {name: value for name, value in os.environ.items() if name not in hidden}
+        command = [sys.executable, str(PROJECT / "manage.py"), "audit_seal", "--watch"]
+        self._keep("sealer", command, {**environment, "AUDIT_SEAL_KEY": key_source(self._folder)})
 
     def _stand_in_command(self) -> list[str]:
         issuer = f"{self._address.base}/sandbox/maskinporten/"

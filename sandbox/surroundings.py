@@ -16,6 +16,7 @@ from sandbox.counterparts.addresses import errands, identity
 from sandbox.counterparts.tsa.authority import roots_file
 from sandbox.files import make_folder, write_privately
 from sandbox.place import Trouble
+from sandbox.seal_keys import public_file
 
 PROJECT = Path(__file__).resolve().parent.parent
 INSTITUTION = "213456008"
@@ -76,8 +77,9 @@ def write_settings(folder: Path, address: Address, stand_ins: Address, databases
 
 
 def outside(folder: Path, stand_ins: str) -> dict[str, str]:
-    """Return where the roots of the trail are copied to, and who stamps one of them a day."""
+    """Return whose seal is on the trail, where its roots are copied to, and who stamps one of them a day."""
     return {
+        "AUDIT_SEAL_PUBLIC_KEYS_FILE": str(public_file(folder)),
         "AUDIT_COPY": f"folder:{folder / 'copy'}",
         "AUDIT_WITNESS": f"rfc3161:{stand_ins}/tsa/",
         "AUDIT_WITNESS_ROOTS_FILE": str(roots_file(folder)),

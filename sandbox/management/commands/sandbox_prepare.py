@@ -17,6 +17,7 @@ from sandbox.certpub.site import here
 from sandbox.counterparts.tsa.authority import prepare as prepare_witness
 from sandbox.files import write_privately
 from sandbox.police.authority import prepare as prepare_police
+from sandbox.seal_keys import prepare as prepare_seal
 
 
 class Command(BaseCommand):
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         prepare_bank(here())
         prepare_police(here())
         prepare_witness(Path(settings.SANDBOX_FOLDER))
+        prepare_seal(Path(settings.SANDBOX_FOLDER))
         self._make_users(Path(settings.SANDBOX_FOLDER))
         call_command("collectstatic", interactive=False, verbosity=0)
 
