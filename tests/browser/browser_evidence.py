@@ -53,7 +53,7 @@ def test_from_a_record_to_its_checkpoint_and_to_those_who_opened_it(sign_in, ser
     page = sign_in("compliance")
     page.goto(record_page)
     expect(page.locator(".field-sealed_in .readonly")).to_have_text("checkpoint 17, position 3 of 7")
-    expect(page.locator(".field-answer_kept")).to_contain_text("kept")
+    expect(page.locator(".field-answer_kept")).to_contain_text("kept; may be deleted from")
     expect(page.locator(".field-written_by")).to_contain_text(str(sealed_record["writer"]))
     picture(page, "record-proof")
     accessible(page)
