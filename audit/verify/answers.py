@@ -8,7 +8,7 @@ from audit.verify.findings import Finding, Found, Looked, month_of, row_in
 from audit.verify.reading import Reader, octets
 from audit.verify.rows import name_of_key
 
-RECORDS = "SELECT id, at, service, answer_digest FROM {rows} WHERE answer_digest IS NOT NULL"
+RECORDS = "SELECT id, at, service, answer_digest FROM {rows} r WHERE answer_digest IS NOT NULL"
 NONE = "SELECT NULL::uuid AS id, NULL::timestamptz AS at, {columns} WHERE false"
 ANSWERS = """
 SELECT r.id::text, r.service, r.answer_digest::text, a.id::text, a.document::text
@@ -34,7 +34,7 @@ def check_answers(
     """Compare a month's answers with what its records say of them; `keys` gets the names of the keys they need."""
     query = ANSWERS.format(
         records=RECORDS.format(rows=rows) if rows else NO_RECORDS,
-        answers=f"SELECT id, at, document FROM {answers}" if answers else NO_ANSWERS,  # noqa: S608 - a partition's name
+        answers=f"SELECT id, at, document FROM {answers} a" if answers else NO_ANSWERS,  # noqa: S608 - a partition's name
     )
     for record, service, digest, answer, document in reader.stream(query, along_the_keys=True):
         if answer is None or document is None:

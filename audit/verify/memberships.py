@@ -14,7 +14,7 @@ from audit.verify.leaves import leaf_columns, leaf_from
 from audit.verify.reading import Reader, octets
 
 OF_TABLE = f"SELECT {OF_CHECKPOINTS} FROM audit_checkpoint WHERE sealed_table = '%s' ORDER BY number"  # noqa: S608
-PLACES = "SELECT checkpoint, position, leaf FROM {sealed} ORDER BY checkpoint, position"
+PLACES = "SELECT checkpoint, position, leaf FROM {sealed} m ORDER BY checkpoint, position"
 IN_PLACE = """
 SELECT {leaf}, m.leaf::text FROM {sealed} m LEFT JOIN {rows} r ON r.id = m.id AND r.{moment} = m.at
 WHERE m.checkpoint = {number} ORDER BY {order}

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-from audit.partitions import PARTITIONS, bounds
+from audit.partitions import MOMENTS, PARTITIONS, bounds
 
 # What is read lasts longer than any answer may. Joins over a month walk along both keys and keep nothing.
 BEGIN = """
@@ -43,9 +43,16 @@ class Reader:
             yield from copy.rows()
 
     def partitions(self, table: str) -> dict[date, str]:
-        """Return the names of the table's partitions by the first day of their month."""
-        found = self.rows(PARTITIONS, table)
-        return {start.date(): name for name, start, end in found if _is_month(start, end)}
+        """Return what to select each partition's rows from, by the first day of its month.
+
+        That is the table and its month, not the partition by its name: the auditor's rights are on the tables.
+        """
+        found, moment = self.rows(PARTITIONS, table), MOMENTS.get(table, "at")
+        return {
+            start.date(): f"(SELECT * FROM {table} WHERE {moment} >= '{start}' AND {moment} < '{end}')"  # noqa: S608
+            for _, start, end in found
+            if _is_month(start, end)
+        }
 
     def strange_partitions(self, table: str) -> list[str]:
         """Return the names of those partitions that hold anything but one whole month."""

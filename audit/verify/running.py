@@ -23,7 +23,7 @@ from audit.verify.witnesses import check_witnesses
 PATIENCE = 5.0
 """Seconds that the sealer has for the copy after its commit."""
 KEYS = "SELECT name FROM audit_key WHERE name = ANY(%s)"
-EMPTY = "SELECT NOT EXISTS (SELECT FROM {rows}) AND NOT EXISTS (SELECT FROM {sealed})"
+EMPTY = "SELECT NOT EXISTS (SELECT FROM {rows} r) AND NOT EXISTS (SELECT FROM {sealed} m)"
 DECISIONS = "audit_decision"
 
 
