@@ -1,18 +1,19 @@
 """The writers' chains: each row is introduced or names the row that the same writer wrote before it."""
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 import orjson
 from django.conf import settings
 
-from audit.partitions import next_month
+from audit.partitions import MOMENTS, next_month
 from audit.secrecy import Kind, hashes_of
 from audit.verify.findings import Finding, Found, Looked, row_in
 from audit.verify.leaves import leaf_columns, leaf_from
-from audit.verify.memberships import Month, moment_of
+from audit.verify.memberships import Month
 from audit.verify.reading import Reader, octets
 
 # Of a sealed row the stored leaf serves, which rows.py has compared with the row; else the leaf is made anew.
@@ -39,8 +40,7 @@ MOST_FOLLOWED = 50_000
 """So many writers may have begun in another month."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A row as its writer's chain has it. The leaf is None when the row could not have been sealed."""
 
     writer: str
@@ -66,10 +66,11 @@ class Chains:
         for link in self._links():
             if same and (same[0].writer, same[0].number) == (link.writer, link.number):
                 yield self._finding(Found.ROW_DUPLICATED, link, f"number {link.number}, as row {same[0].row}")
+                same.append(link)
             else:
-                before, same = same, []
-            same.append(link)
-            yield from self._check_link(link, before)
+                before, same = same, [link]
+            if not follows(link, before):
+                yield from self._check_link(link, before)
         yield from self._introduced_twice()
         yield from self._begun_elsewhere()
 
@@ -108,7 +109,7 @@ class Chains:
             leaf=leaf_columns(table, "r"),
             rows=self.month.rows,
             sealed=self.month.sealed,
-            moment=moment_of(table),
+            moment=MOMENTS[table],
             edited=f"{{{','.join(map(str, self.month.leaves_edited))}}}",
         )
         for writer, number, previous, row, stored, texts in self.reader.stream(query):
@@ -119,7 +120,7 @@ class Chains:
         """Find rows that begin a writer who has begun in another month already."""
         start, end = self.month.first, next_month(self.month.first)
         query = TWICE.format(
-            rows=self.month.rows, table=self.month.table, moment=moment_of(self.month.table), start=start, end=end
+            rows=self.month.rows, table=self.month.table, moment=MOMENTS[self.month.table], start=start, end=end
         )
         for (row,) in self.reader.stream(query):
             where = row_in(self.month.table, self.month.first, row)
@@ -140,7 +141,7 @@ class Chains:
     def _introductions(self) -> dict[str, date]:
         if not self.open:
             return {}
-        query = INTRODUCED.format(moment=moment_of(self.month.table), table=self.month.table)
+        query = INTRODUCED.format(moment=MOMENTS[self.month.table], table=self.month.table)
         return {
             writer: day.replace(day=1)
             for writer, day in self.reader.rows(query, [link.writer for link in self.open.values()])
@@ -176,6 +177,16 @@ class Chains:
     def _finding(self, kind: Found, link: Link, detail: str) -> Finding:
         where = row_in(self.month.table, self.month.first, link.row)
         return Finding(kind, where, f"writer {link.writer}, {detail}")
+
+
+def follows(link: Link, before: Sequence[Link]) -> bool:
+    """Return whether it is plain that the row follows the only one before it; most do."""
+    if len(before) != 1:
+        return False
+    writer, number, _, _, leaf = before[0]
+    if writer != link.writer or number != link.number - 1 or leaf is None:
+        return False
+    return link.previous in hashes_of(Kind.ROW, leaf.hex())
 
 
 def _is_known(name: bytes) -> bool:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
 
+from audit.partitions import MOMENTS
 from audit.seal.merkle import Tree
 from audit.verify.checkpoints import COLUMNS as OF_CHECKPOINTS
 from audit.verify.checkpoints import Mark, after, checkpoint, signed_of
@@ -118,14 +119,9 @@ def _root_of_rows(reader: Reader, month: Month, number: int, order: str) -> byte
         leaf=leaf_columns(month.table, "r"),
         sealed=month.sealed,
         rows=month.rows,
-        moment=moment_of(month.table),
+        moment=MOMENTS[month.table],
         number=number,
         order=order,
     )
     leaves = (leaf_from(month.table, row[:-1]) for row in reader.stream(query))
     return Tree(leaf or bytes(32) for leaf in leaves).root
-
-
-def moment_of(table: str) -> str:
-    """Return the column by whose month a table is partitioned."""
-    return "minute" if table == "audit_turned_away" else "at"

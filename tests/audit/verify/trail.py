@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from uuid_utils.compat import uuid7
 
 from audit.appending import chained, insert_into
-from audit.partitions import SEALED, next_month
+from audit.partitions import MOMENTS, SEALED, next_month
 from audit.seal.checkpoints import FIRST, Statement, fingerprint
 from audit.seal.copies import line_of, open_copy
 from audit.seal.leaves import content, leaf, selected
@@ -17,7 +17,6 @@ from audit.seal.merkle import Tree
 from audit.seal.writers import Writer
 from audit.texts import texts_of
 from audit.verify.findings import Looked
-from audit.verify.memberships import moment_of
 from audit.verify.running import verify
 
 NOW = datetime.now(UTC)
@@ -47,7 +46,7 @@ class Trail:
         if document is not None:
             columns["answer_digest"] = hashlib.sha256(document).digest()
             self.session.execute("INSERT INTO audit_answer VALUES (%s, %s, %s)", [row, at, document])
-        texts = texts_of(table, {**BLANK[table], **columns, "id": row, moment_of(table): at})
+        texts = texts_of(table, {**BLANK[table], **columns, "id": row, MOMENTS[table]: at})
         values, self.writers[table, writer] = chained(chain, texts)
         self.session.execute(insert_into(table), values)
         self.names |= {name: str(row), f"writer {writer}": str(chain.id)}
@@ -67,9 +66,9 @@ class Trail:
 
     def _waiting(self, table):
         query = (
-            f"SELECT id, {moment_of(table)}, salt, {selected(table)} FROM {table} r WHERE NOT EXISTS "
-            f"(SELECT FROM {table}_sealed m WHERE m.id = r.id AND m.at = r.{moment_of(table)}) "
-            f"ORDER BY date_trunc('month', {moment_of(table)} AT TIME ZONE 'UTC'), "
+            f"SELECT id, {MOMENTS[table]}, salt, {selected(table)} FROM {table} r WHERE NOT EXISTS "
+            f"(SELECT FROM {table}_sealed m WHERE m.id = r.id AND m.at = r.{MOMENTS[table]}) "
+            f"ORDER BY date_trunc('month', {MOMENTS[table]} AT TIME ZONE 'UTC'), "
             "r.xact, r.writer, r.writer_number, r.id"
         )
         return self.session.execute(query).fetchall()
