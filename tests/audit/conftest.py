@@ -5,6 +5,8 @@ import pytest
 from django.db import connection
 from psycopg import sql
 
+from audit.partitions import TABLES
+
 
 @pytest.fixture(scope="session")
 def as_superuser(superuser):
@@ -23,9 +25,10 @@ def committing(django_db_setup, django_db_blocker, clean_audit):
 
 @pytest.fixture
 def as_role(as_superuser):
-    """Return a function that runs one statement as owner, serving role or superuser, and takes it back."""
+    """Return a function that runs one statement as one of the roles or as superuser, and takes it back."""
     owner = as_superuser.execute("SELECT tableowner FROM pg_tables WHERE tablename = 'auth_user'").fetchone()[0]
     roles = {"owner": owner, "serving": connection.settings_dict["USER"], "superuser": as_superuser.info.user}
+    roles |= {"sealer": "dsop_sealer", "auditor": "dsop_auditor"}
 
     def run(role, statement):
         with as_superuser.transaction(force_rollback=True):
@@ -37,10 +40,10 @@ def as_role(as_superuser):
 
 @pytest.fixture
 def tables(as_superuser):
-    """Return the names of both tables of the trail and of all their partitions."""
+    """Return the names of the trail's partitioned tables and of all their partitions."""
     rows = as_superuser.execute(
-        "SELECT relname FROM pg_partition_tree('audit_record') JOIN pg_class ON oid = relid UNION ALL "
-        "SELECT relname FROM pg_partition_tree('audit_turned_away') JOIN pg_class ON oid = relid"
+        "SELECT relname FROM unnest(%s::text[]) AS root, pg_partition_tree(root::regclass), pg_class WHERE oid = relid",
+        [[*TABLES]],
     )
     return [name for (name,) in rows]
 

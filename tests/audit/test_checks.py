@@ -73,7 +73,7 @@ def name(table, month):
                 f"CREATE TABLE audit_record_{NEXT} PARTITION OF audit_record "
                 "FOR VALUES FROM ('2001-01-01') TO ('2001-02-01')",
             ],
-            [("audit_record", NEXT)],
+            [("audit_record", NEXT), ("audit_record_sealed", "2001_01")],
             id="right name, wrong month",
         ),
     ],

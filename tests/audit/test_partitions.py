@@ -10,7 +10,8 @@ from datetime import UTC, date, datetime
 import pytest
 from django.core.management import CommandError, call_command
 
-from audit.partitions import TABLES, bounds, months, partition_name
+from audit.guards import guard, unguarded
+from audit.partitions import TABLES, WHOLE, bounds, months, partition_name
 from tests import cluster
 
 ATTACHED = """
@@ -155,6 +156,16 @@ def test_a_trigger_that_was_taken_away_is_put_back_and_said_aloud(as_superuser, 
     assert output == ""
     assert f"The trigger that refuses changes was gone or disabled on {name}. It is back." in errors
     assert attached("audit_record")[1] == (name, "audit_append_only")
+
+
+def test_so_are_those_of_the_tables_without_partitions(as_superuser, run):
+    as_superuser.execute("DROP TRIGGER audit_append_only ON audit_checkpoint")
+    as_superuser.execute("ALTER TABLE audit_held DISABLE TRIGGER audit_append_only")
+    as_superuser.execute(guard("audit_key", "TRUNCATE"))
+    output, errors = run()
+    assert output == ""
+    assert [f"gone or disabled on {table}. It is back." in errors for table in WHOLE] == [True] * len(WHOLE)
+    assert [unguarded(as_superuser.cursor(), table, refused) for table, refused in WHOLE.items()] == [[]] * len(WHOLE)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
