@@ -64,7 +64,8 @@ class Copied:
         texts = b"".join(self._texts(values))
         usual = UNUSUAL_TOO not in texts and len(texts.translate(None, UNUSUAL)) == len(texts)
         text = self._quickly(values) if usual else self._slowly(values)
-        return Row(*self._key(values), leaf(None if salt == NONE else bytes_of(salt), text))
+        identifier, moment = self._key(values)
+        return Row(identifier, moment, leaf(None if salt == NONE else bytes_of(salt), text))
 
     def _quickly(self, values: list[bytes]) -> bytes:
         for place in self._json:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Tags, register
 from django.db import DatabaseError, connection
 
 from audit.seal.lag import lag
@@ -31,4 +32,4 @@ def check_lag(databases: Sequence[str] | None = None, **kwargs: Any) -> list[Che
 
 
 def _late(sentence: str) -> CheckMessage:
-    return Warning(sentence, hint="Look at the sealer's log, and at audit_seal --status.", id="dsop.W047")
+    return checks.Warning(sentence, hint="Look at the sealer's log, and at audit_seal --status.", id="dsop.W047")

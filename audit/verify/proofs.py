@@ -15,11 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import transaction
 
 from audit.models import Checkpoint
-from audit.partitions import bounds
+from audit.partitions import MOMENTS, bounds
 from audit.seal.checkpoints import Statement, fingerprint
 from audit.seal.leaves import content, leaf, selected
 from audit.seal.merkle import path_of, root_from
-from audit.verify.memberships import moment_of
 
 FORMAT = "dsop audit proof 1"
 # How values are written as text must not depend on how a server or role is set up.
@@ -93,7 +92,7 @@ def check_proof(proof: Mapping[str, Any], keys: Iterable[Ed25519PublicKey]) -> N
 
 def _row(cursor: Any, table: str, record: uuid.UUID) -> tuple[Any, ...]:
     """Return the row of that id: where its own time says, in one partition, else wherever it is."""
-    query = ROWS.format(table=table, moment=moment_of(table), columns=selected(table, "r"))
+    query = ROWS.format(table=table, moment=MOMENTS[table], columns=selected(table, "r"))
     for window in (_window(table, record), EVER):
         cursor.execute(query, [record, *window])
         found: list[tuple[Any, ...]] = cursor.fetchall()
