@@ -63,14 +63,17 @@ class Decisions:
         return (what, service, month) in self._deleted or self.has_deleted("audit_record", month)
 
     def explain(self, key: str) -> bool:
-        """Return whether a month's key is gone for a reason; its name is `YYYYMM.kind.service`."""
-        digits, kind, service = key.split(".", 2)
-        what = OF_KEY.get(kind)
+        """Return whether a month's key is gone for a reason; its name is `YYYYMM.kind.service`, see month_keys.py.
+
+        A slash stands for the colon of an errand's service, and a second key of the month has one more word.
+        """
         try:
+            digits, kind, service = key.split(".")[:3]
             month = date(int(digits[:4]), int(digits[4:]), 1)
         except ValueError:
             return False
-        return what is not None and self.have_deleted(what, service, month)
+        what = OF_KEY.get(kind)
+        return what is not None and self.have_deleted(what, service.replace("/", ":"), month)
 
 
 def read_decisions(reader: Reader) -> Decisions:
