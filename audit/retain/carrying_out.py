@@ -3,6 +3,7 @@
 One transaction for each request: whatever stops it, all of it was done or nothing.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -28,6 +29,9 @@ ALONE = "LOCK TABLE audit_held IN SHARE ROW EXCLUSIVE MODE"
 # From here on no decision comes between: a case held before is copied, one held afterwards is held too late.
 NO_DECISIONS = "LOCK TABLE audit_decision IN SHARE MODE"
 PATIENCE = "SET LOCAL lock_timeout = '5s'"
+# Whoever waits for a lock lets everybody behind wait too: no question waits longer than this for a deletion. It is less
+# than PostgreSQL takes to look for a deadlock, so the deletion gives way, never a record.
+GLANCE, GLANCES, BETWEEN = "SET LOCAL lock_timeout = '200ms'", 40, 0.1
 LOCKED = "55P03"
 
 
@@ -142,11 +146,26 @@ def _destroyed(keys: Any) -> list[str]:
 
 def _dropped(deletion: Deletion) -> list[str]:
     """Drop the partitions that go with it, and return their names."""
-    found = [months_of(table).get(deletion.month) for table in _tables(deletion)]
+    tables = _tables(deletion)
+    found = [months_of(table).get(deletion.month) for table in tables]
     names = [name for name in found if name]
     if names:
+        _lock(tables)
         _run(f"DROP TABLE {', '.join(names)}")
     return names
+
+
+def _lock(tables: list[str]) -> None:
+    """Let nobody else at these tables until the end of the transaction, as soon as that takes no time."""
+    for rest in reversed(range(GLANCES)):
+        try:
+            with transaction.atomic():
+                _run(GLANCE, f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")
+                return
+        except OperationalError as error:
+            if not rest or getattr(error.__cause__, "sqlstate", "") != LOCKED:
+                raise
+        time.sleep(BETWEEN)
 
 
 def _tables(deletion: Deletion) -> list[str]:
@@ -155,7 +174,6 @@ def _tables(deletion: Deletion) -> list[str]:
     if table is None:
         documents = MonthKey.objects.filter(kind=MonthKey.Kind.DOCUMENT, month=deletion.month)
         return [] if deletion.what != What.DOCUMENTS or documents.exists() else ["audit_answer"]
-    # In the order in which a record's statement takes them, so that the two cannot wait for each other.
     return [*(["audit_answer"] if table == "audit_record" else []), table, f"{table}_sealed"]
 
 

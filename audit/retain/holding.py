@@ -18,7 +18,7 @@ from audit.retain.models import Held, MonthKey
 from audit.retain.month_keys import commitment_salt, known_key, named_key, seal_in
 from audit.retain.months import written
 from audit.secrecy import NotRevealed, reveal, reveal_bytes
-from audit.verify.proofs import proof_of
+from audit.verify.proofs import NotProven, proof_of
 
 VALUES = ("control_object", "additional_reference", "account_reference", "accounts", "malformed")
 IN_JSON = ("accounts", "malformed")
@@ -42,7 +42,7 @@ def copy_held(deletion: Deletion, cases: Iterable[uuid.UUID], *, now: datetime) 
 def _copy(record: AuditRecord, what: What, now: datetime) -> Held:
     case = record.account_info_request_id
     assert case is not None
-    proof = proof_of(connection, record)
+    proof = _proof_of(record)
     key = named_key(key_of(case), kind=MonthKey.Kind.HELD, service=NO_SERVICE, month=now.date().replace(day=1))
     content = orjson.dumps(_content(record, what), option=orjson.OPT_SORT_KEYS)
     held = Held(
@@ -57,6 +57,13 @@ def _copy(record: AuditRecord, what: What, now: datetime) -> Held:
     return held
 
 
+def _proof_of(record: AuditRecord) -> dict[str, Any]:
+    try:
+        return proof_of(connection, record.pk)
+    except NotProven as reason:
+        raise NotHeld(f"The record {record.pk}, whose case is held, cannot be proven: {reason}") from None
+
+
 def key_of(case: uuid.UUID) -> str:
     """Return the name of the key that a case's copies are encrypted with."""
     return f"-.held.{case}"
@@ -65,7 +72,7 @@ def key_of(case: uuid.UUID) -> str:
 def content_of(held: Held) -> dict[str, Any]:
     """Return what was still to be read of a held record when it was copied. Raise NotRevealed once it is released."""
     column = _place(What(held.what))
-    found: dict[str, Any] = orjson.loads(reveal_bytes(held.opened, column=column, record=held.record))
+    found: dict[str, Any] = orjson.loads(reveal_bytes(bytes(held.opened), column=column, record=held.record))
     return found
 
 
@@ -120,7 +127,7 @@ def _document(record: AuditRecord) -> str | None:
     if record.answer_digest is None:
         return None
     kept = Answer.objects.filter(id=record.pk, at=record.at).values_list("document", flat=True).first()
-    if kept is None or _is_destroyed(kept):
+    if kept is None or _is_destroyed(bytes(kept)):
         return None
     try:
         return answer_of(record).decode()

@@ -6,12 +6,11 @@ from typing import Any
 
 from django.db import connection
 
-from audit.partitions import bounds
+from audit.partitions import MOMENTS, bounds
 from audit.retain.deletions import NO_SERVICE, Deletion, What
 from audit.seal.checkpoints import Statement
 from audit.seal.models import Checkpoint
 
-MOMENTS = {"audit_turned_away": "minute"}
 LEAVES = "SELECT leaf FROM {table}_sealed WHERE checkpoint = %s AND at >= %s AND at < %s ORDER BY position"
 UNSEALED = """
 SELECT count(*) FROM {table} r WHERE r.{moment} >= %s AND r.{moment} < %s
@@ -47,7 +46,7 @@ def signed(table: str, month: date) -> Signed:
 
 def unsealed(table: str, month: date) -> int:
     """Return how many of a month's rows are in no checkpoint."""
-    query = UNSEALED.format(table=table, moment=moment_of(table))
+    query = UNSEALED.format(table=table, moment=MOMENTS[table])
     return _number(query, [*bounds(month), *bounds(month)])
 
 
@@ -55,13 +54,8 @@ def rows_of(deletion: Deletion) -> int:
     """Return how many rows lose something."""
     table, service = deletion.table, deletion.service
     further = {What.DOCUMENTS: WITH_ANSWER, What.NUMBERS: OF_SERVICE}.get(deletion.what, "")
-    query = ROWS.format(table=table, moment=moment_of(table), further=further)
+    query = ROWS.format(table=table, moment=MOMENTS[table], further=further)
     return _number(query, [*bounds(deletion.month), *([written(service)] if further else [])])
-
-
-def moment_of(table: str) -> str:
-    """Return the column by which a table is parted into months."""
-    return MOMENTS.get(table, "at")
 
 
 def written(service: str) -> str:

@@ -9,14 +9,14 @@ from audit.seal.adapters import Unusable
 from audit.seal.copies import open_copy
 from audit.seal.public_keys import read_public_keys
 from audit.verify.findings import Looked
-from audit.verify.running import verify
+from audit.verify.running import PATIENCE, verify
 
 
 class Months:
     """The verifications of one run; a month that several requests are about is verified once."""
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
+    def __init__(self, connection: Any, *, patience: float = PATIENCE) -> None:
+        self._connection, self._patience = connection, patience
         self._faults: dict[date, str] = {}
 
     def fault(self, month: date) -> str:
@@ -32,7 +32,8 @@ class Months:
         except Unusable as fault:
             return f"AUDIT_SEAL_PUBLIC_KEYS_FILE or AUDIT_COPY {fault}."
         looked = Looked()
-        found = list(verify(self._connection, copy=copy, public_keys=keys, first=month, last=month, looked=looked))
+        scope = {"copy": copy, "public_keys": keys, "first": month, "last": month, "patience": self._patience}
+        found = list(verify(self._connection, looked=looked, **scope))
         if found:
             return f"{found[0]} {len(found)} findings in all: run audit_verify."
         if copy is not None and looked.unchecked:

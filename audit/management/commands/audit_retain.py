@@ -17,7 +17,7 @@ from audit.retain.standing import approved, pending
 from audit.retain.verifying import Months
 
 # Only a table written anew holds none of the bytes that were in it: plain VACUUM leaves them in the pages' gaps.
-REWRITE = "VACUUM (FULL) audit_key"
+PATIENCE, REWRITE = "SET lock_timeout = '10s'", "VACUUM (FULL) audit_key"
 
 
 class Command(BaseCommand):
@@ -36,6 +36,7 @@ class Command(BaseCommand):
         failed = self.carry_out(policy, today, rehearse=dry_run)
         if not dry_run:
             with connection.cursor() as cursor:
+                cursor.execute(PATIENCE)
                 cursor.execute(REWRITE)
         if failed:
             raise CommandError(f"{failed} of the approved requests could not be carried out.")
