@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from email.parser import BytesParser
 from email.utils import format_datetime, make_msgid, parsedate_to_datetime
 from smtplib import SMTPException
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -46,7 +47,8 @@ class AuditorByMail:
         message = _message(statement, now, self.recipient)
         message.connection = connection = get_connection(BACKEND, timeout=SECONDS)
         try:
-            content: bytes = message.message().as_bytes(linesep="\r\n")
+            sent: Any = message.message()  # as the connection will make it, since every header is given
+            content: bytes = sent.as_bytes(linesep="\r\n")
             if message.send() != 1:
                 raise WitnessFailed("not sent")
         except (SMTPException, OSError, ValueError):
