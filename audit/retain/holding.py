@@ -22,6 +22,7 @@ from audit.verify.proofs import NotProven, proof_of
 
 VALUES = ("control_object", "additional_reference", "account_reference", "accounts", "malformed")
 IN_JSON = ("accounts", "malformed")
+DISCLOSED = ("opened", "document")
 
 
 class NotHeld(Exception):
@@ -82,6 +83,23 @@ def proof_with(held: Held) -> dict[str, Any]:
     opened = {name: content[name] for name in ("control_object", "salt") if name in content}
     more = {"opened": opened} if len(opened) > 1 else {}
     return held.proof | more | {name: content[name] for name in ("document",) if name in content}
+
+
+def proof_held(record: uuid.UUID) -> dict[str, Any] | None:
+    """Return the proof of a record that was copied, whether or not the record itself is still there."""
+    held = Held.objects.filter(record=record).order_by("at", "id").first()
+    return held.proof if held else None
+
+
+def disclosed(record: uuid.UUID) -> dict[str, Any]:
+    """Return what the copies of a record still say in the words of a proof: `opened`, `document`, or nothing."""
+    found: dict[str, Any] = {}
+    for held in Held.objects.filter(record=record):
+        try:
+            found |= {name: value for name, value in proof_with(held).items() if name in DISCLOSED}
+        except NotRevealed:
+            continue
+    return found
 
 
 def digest_of(copies: Iterable[Held]) -> str:

@@ -4,6 +4,7 @@ import json
 import os
 import uuid
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,20 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from audit.access import note_command
 from audit.appending import NotRecorded
+from audit.models import AuditRecord
 from audit.partitions import SEALED
+from audit.retain.holding import disclosed, proof_held
 from audit.seal.adapters import Unusable
 from audit.seal.public_keys import read_public_keys
 from audit.verify.opening import document_of, opened, record_behind
 from audit.verify.proofs import NotProven, check_proof, proof_of
 
 RECORDS = "audit_record"
+SHOWN: dict[str, tuple[str, Callable[[AuditRecord], Any]]] = {
+    "open": ("opened", opened),
+    "document": ("document", document_of),
+}
+GONE = "what was copied of it was not that, or its case is no longer held."
 
 
 class Command(BaseCommand):
@@ -39,7 +47,7 @@ class Command(BaseCommand):
         try:
             keys = read_public_keys(settings.AUDIT_SEAL_PUBLIC_KEYS_FILE)
             note_command("proof", record, " ".join([table, *shown]))
-            proof = proof_of(connection, record, table=table)
+            proof = proof_or_copy(record, table)
             check_proof(proof, keys.values())
             disclose(proof, shown)
         except Unusable as error:
@@ -48,6 +56,8 @@ class Command(BaseCommand):
             raise CommandError("It could not be noted that you look at the trail, so nothing of it is shown.") from None
         except NotProven as error:
             raise CommandError(str(error)) from None
+        except AuditRecord.DoesNotExist:
+            raise CommandError(f"The record is gone, and {GONE}") from None
         except (DatabaseError, InterfaceError) as error:
             # The text of a database error may hold the row.
             raise CommandError(f"The database could not be asked ({type(error).__name__}).") from None
@@ -65,15 +75,28 @@ class Command(BaseCommand):
             raise CommandError(f"{output} cannot be written ({error.strerror}).") from None
 
 
+def proof_or_copy(record: uuid.UUID, table: str) -> dict[str, Any]:
+    """Return the proof of the row, or the one that was copied because its case is held. Raise NotProven."""
+    try:
+        return proof_of(connection, record, table=table)
+    except NotProven:
+        copied = proof_held(record) if table == RECORDS else None
+        if copied is None:
+            raise
+        return copied
+
+
 def disclose(proof: dict[str, Any], shown: list[str]) -> None:
-    """Put into the proof what is asked for. Raise NotProven."""
-    if not shown:
-        return
-    record = record_behind(connection, proof)
-    if "open" in shown:
-        proof["opened"] = opened(record)
-    if "document" in shown:
-        proof["document"] = document_of(record)
+    """Put into the proof what is asked for, from the record or from what was copied of it. Raise NotProven."""
+    for word in shown:
+        name, read = SHOWN[word]
+        try:
+            proof[name] = read(record_behind(connection, proof))
+        except (NotProven, AuditRecord.DoesNotExist):
+            copied = disclosed(uuid.UUID(proof["row"]["id"]))
+            if name not in copied:
+                raise
+            proof[name] = copied[name]
 
 
 def strict_uuid(text: str) -> uuid.UUID:

@@ -6,6 +6,7 @@ import sys
 
 import psycopg
 import pytest
+from django.core.management import CommandError, call_command
 
 from audit.answers import answer_of
 from audit.keyring import KeyRing
@@ -157,6 +158,23 @@ def test_what_is_held_convinces_a_stranger(trail, checked):
     assert "PROVEN." in checked(held.proof)
     assert "PROVEN." in checked(proof_with(held), "--number", "01810199999")
     assert json.loads(proof_with(held)["document"]) == {"second": 2}
+
+
+def test_audit_proof_opens_what_is_held_and_nothing_else(trail, capsys):
+    trail.hold()
+    for deletion in (DOCUMENTS, NUMBERS, RECORDS):
+        trail.delete(deletion)
+    call_command("audit_proof", str(trail.records.second), "--open", "--document")
+    proof = json.loads(capsys.readouterr().out)
+    assert (proof["opened"]["control_object"], proof["document"]) == ("01810199999", '{"second": 2}')
+    with pytest.raises(CommandError, match="There is no row of that id"):
+        call_command("audit_proof", str(trail.records.other), "--open")
+    trail.agree(deciding.request_release(standing.holds().get().pk, ground="Judged", by=KARI))
+    trail.carry_out(standing.approved().get())
+    call_command("audit_proof", str(trail.records.second))
+    assert json.loads(capsys.readouterr().out)["row"] == proof["row"]
+    with pytest.raises(CommandError, match="no longer held"):
+        call_command("audit_proof", str(trail.records.second), "--open")
 
 
 @pytest.fixture
