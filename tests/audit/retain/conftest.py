@@ -12,21 +12,28 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.db import connections
 
 from audit import recording
+from audit.answers import answer_of
+from audit.models import AuditRecord, MonthKey
 from audit.partitions import TABLES, keep_up, partition_name
 from audit.retain import deciding, month_keys
 from audit.retain.carrying_out import carry_out
 from audit.retain.deciding import Actor
+from audit.retain.deletions import Deletion, What
 from audit.retain.policy import policy_in_force
 from audit.retain.standing import approved
 from audit.retain.verifying import Months
 from audit.seal.copies import open_copy
 from audit.seal.sealing import seal
+from audit.secrecy import NotRevealed, reveal
 from audit.signers import FileSigner
 from tests.audit.entries import answered
 
 TODAY = datetime.now(UTC).date()
 OLD = date(TODAY.year - 4, 3, 1)
 SALDO, SKATT, ERRAND = "fi-utlegg-saldo", "skatt-kontroll", "agencies:bsu"
+DOCUMENTS = Deletion(What.DOCUMENTS, SALDO, OLD)
+NUMBERS = Deletion(What.NUMBERS, SALDO, OLD)
+RECORDS = Deletion(What.RECORDS, "", OLD)
 CASE, OTHER = uuid.UUID(int=0xA << 64), uuid.UUID(int=0xB << 64)
 KARI, OLA, COMMAND = Actor("k7", "kari"), Actor("o1", "ola"), Actor("command line", "root")
 
@@ -119,3 +126,23 @@ class Trail:
         """Return what a verification says of the old month and of this one."""
         months = Months(self.owner, patience=0)
         return [months.fault(OLD), months.fault(TODAY.replace(day=1))]
+
+
+def number_of(record):
+    """Return the number that a record is about, or None."""
+    kept = AuditRecord.objects.get(pk=record)
+    try:
+        return reveal(kept.control_object_sealed, column="control_object_sealed", record=record)
+    except NotRevealed:
+        return None
+
+
+def document_of(record):
+    try:
+        return answer_of(AuditRecord.objects.get(pk=record)).decode()
+    except NotRevealed:
+        return None
+
+
+def keys():
+    return sorted(MonthKey.objects.filter(month=OLD).values_list("name", flat=True))
