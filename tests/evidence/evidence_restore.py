@@ -12,6 +12,7 @@ from tests import cluster
 from tests.evidence.trail import ask
 
 RESTORED = "dsop_restored"
+THEY = "dsop_serving, dsop_sealer, dsop_auditor"
 
 
 def type_in(program, *arguments):
@@ -33,6 +34,8 @@ def restored(seal):
 
     def restore(dump):
         type_in("createdb", "--template=template0", "--owner=dsop_owner", RESTORED)
+        rights = f"REVOKE ALL ON DATABASE {RESTORED} FROM PUBLIC; GRANT CONNECT ON DATABASE {RESTORED} TO {THEY}"
+        type_in("psql", "--quiet", "--dbname=postgres", f"--command={rights}")
         type_in("pg_restore", "--exit-on-error", f"--dbname={RESTORED}", str(dump))
         for name in ("DATABASE_SEALER_URL", "DATABASE_AUDITOR_URL"):
             seal.addresses[name] = urlunsplit(urlsplit(cluster.OWNERS[name])._replace(path=f"/{RESTORED}"))
@@ -61,7 +64,7 @@ def test_what_is_missing_is_named(seal, server, almighty, restored, tmp_path):
 
     with restored(dump) as session:
         found = seal.verify()
-        assert (found.code, found.kinds) == (1, {"checkpoint missing"}), found.output
+        assert (found.code, found.kinds) == (1, {"checkpoint missing"}), found.output + found.errors
         said = found.naming("checkpoint missing")
         for number, size in lost:
             assert re.search(rf"\b{number}\b", said), said

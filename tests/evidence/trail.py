@@ -181,6 +181,21 @@ class Vault:
             shutil.rmtree(self._seal.copy)
             shutil.copytree(self._copy, self._seal.copy)
 
+    def differences(self) -> list[str]:
+        """Return the tables that are not as they were, and the copy when it is not."""
+        unlike = "SELECT EXISTS (({0} EXCEPT ALL {1}) UNION ALL ({1} EXCEPT ALL {0}))"
+        tables = [
+            table
+            for table in TRAIL
+            if self._session.execute(unlike.format(f"TABLE {table}", f"TABLE {self._schema}.{table}")).fetchone()[0]
+        ]
+        lines = [b"".join(path.read_bytes() for path in sorted(folder.iterdir())) for folder in self._copies]
+        return tables if lines[0] == lines[1] else [*tables, "the copy"]
+
+    @property
+    def _copies(self) -> tuple[Path, Path]:
+        return self._seal.copy, self._copy
+
     def remove(self) -> None:
         self._session.execute(f"DROP SCHEMA {self._schema} CASCADE")
         shutil.rmtree(self._copy)
