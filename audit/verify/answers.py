@@ -35,7 +35,7 @@ def check_answers(
     """Compare a month's answers with what its records say of them; `keys` gets the names of the keys they need."""
     query = ANSWERS.format(
         records=RECORDS.format(rows=rows) if rows else NO_RECORDS,
-        answers=f"SELECT id, at, document FROM {answers} a" if answers else NO_ANSWERS,  # noqa: S608 - a partition's name
+        answers=f"SELECT id, at, document FROM {answers} a" if answers else NO_ANSWERS,  # noqa: S608 - our own words
     )
     for line in reader.lines(query, along_the_keys=True):
         record, service, digest, answer, document = line[:-1].split(b"\t")

@@ -128,12 +128,12 @@ class Chains:
 
     def _begun_elsewhere(self) -> Iterator[Finding]:
         """Look in other months for what stands before the first rows of this one, nearest months first."""
-        partitions = self.reader.partitions(self.month.table)
+        months = self.reader.months(self.month.table)
         introduced = self._introductions()
-        for first in self._nearest(partitions.keys()):
+        for first in self._nearest(months):
             wanted = [link for link in self.open.values() if self._may_lie_in(first, link, introduced)]
             if wanted:
-                yield from self._look_in(partitions[first], wanted)
+                yield from self._look_in(months[first], wanted)
         for link in self.open.values():
             if link.writer in introduced or not any(month < self.month.first for month in self.deleted):
                 yield self._finding(Found.WRITER_GAP, link, f"number {link.number - 1}")
@@ -158,11 +158,11 @@ class Chains:
         begun = introduced.get(link.writer)
         return begun is not None and begun <= first < self.month.first
 
-    def _look_in(self, partition: str, wanted: list[Link]) -> Iterator[Finding]:
+    def _look_in(self, rows: str, wanted: list[Link]) -> Iterator[Finding]:
         """Find what the rows follow, and whether others have their numbers."""
         writers = [link.writer for link in wanted] * 2
         numbers = [link.number - 1 for link in wanted] + [link.number for link in wanted]
-        query = NEIGHBOURS.format(leaf=leaf_columns(self.month.table, "r"), rows=partition)
+        query = NEIGHBOURS.format(leaf=leaf_columns(self.month.table, "r"), rows=rows)
         found: dict[tuple[str, int], list[Link]] = {}
         for writer, number, row, *texts in self.reader.rows(query, writers, numbers):
             leaf = leaf_from(self.month.table, texts)

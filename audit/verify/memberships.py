@@ -34,7 +34,7 @@ class Root(NamedTuple):
 
 @dataclass(slots=True)
 class Month:
-    """One month of one table: its partitions, and the checkpoints over it."""
+    """One month of one table: what to select its rows and memberships from, and the checkpoints over it."""
 
     table: str
     first: date

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from audit.partitions import MOMENTS, PARTITIONS, bounds
@@ -52,17 +52,13 @@ class Reader:
             for line in copy:
                 yield bytes(line)
 
-    def partitions(self, table: str) -> dict[date, str]:
-        """Return what to select each partition's rows from, by the first day of its month.
+    def months(self, table: str) -> dict[date, str]:
+        """Return for each month that the table has a partition for what to select its rows from.
 
-        That is the table and its month, not the partition by its name: the auditor's rights are on the tables.
+        Through the table, as everybody reads: whoever may read it may not read its partitions.
         """
-        found, moment = self.rows(PARTITIONS, table), MOMENTS.get(table, "at")
-        return {
-            start.date(): f"(SELECT * FROM {table} WHERE {moment} >= '{start}' AND {moment} < '{end}')"  # noqa: S608
-            for _, start, end in found
-            if _is_month(start, end)
-        }
+        found = self.rows(PARTITIONS, table)
+        return {start.date(): rows_between(table, start, end) for _, start, end in found if _is_month(start, end)}
 
     def strange_partitions(self, table: str) -> list[str]:
         """Return the names of those partitions that hold anything but one whole month."""
@@ -82,6 +78,11 @@ def snapshot(connection: Any) -> Iterator[Reader]:
 
 def _is_month(start: Any, end: Any) -> bool:
     return start is not None and (start, end) == bounds(start.date())
+
+
+def rows_between(table: str, start: datetime, end: datetime) -> str:
+    moment = MOMENTS.get(table, "at")
+    return f"(SELECT * FROM {table} WHERE {moment} >= '{start.isoformat()}' AND {moment} < '{end.isoformat()}')"  # noqa: S608
 
 
 def octets(text: str | None) -> bytes | None:

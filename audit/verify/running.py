@@ -97,7 +97,7 @@ class Verification:
     def _check_table(self, reader: Reader, table: str, decisions: Decisions) -> Iterator[Finding]:
         """Go through a table's months, oldest first. The decisions are always read whole: others lean on them."""
         roots = read_roots(reader, table)
-        rows, sealed = reader.partitions(table), reader.partitions(f"{table}_sealed")
+        rows, sealed = reader.months(table), reader.months(f"{table}_sealed")
         for first in sorted({*roots, *rows, *sealed}):
             if first not in self.within and table != DECISIONS:
                 continue
@@ -130,7 +130,7 @@ class Verification:
             yield Finding(Found.PARTITION_MISSING, month_of(missing, month.first), detail)
 
     def _check_answers(self, reader: Reader, decisions: Decisions) -> Iterator[Finding]:
-        records, answers = reader.partitions("audit_record"), reader.partitions("audit_answer")
+        records, answers = reader.months("audit_record"), reader.months("audit_answer")
         for first in sorted(first for first in {*records, *answers} if first in self.within):
             keys: set[str] = set()
             yield from check_answers(

@@ -13,7 +13,7 @@ def empty(as_superuser, connected_as, clean_audit, tmp_path):
     """A trail without a row."""
     folder = tmp_path / "copy"
     folder.mkdir(mode=0o700)
-    return Trail(as_superuser, connected_as("owner"), folder, KEY)
+    return Trail(as_superuser, connected_as("auditor"), folder, KEY)
 
 
 @pytest.fixture
