@@ -3,11 +3,14 @@
 from datetime import date
 from typing import Any
 
+import psycopg
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError
 
 from audit.seal.adapters import Unusable
-from audit.seal.copies import open_copy
+from audit.seal.copies import Copy, open_copy
 from audit.seal.public_keys import read_public_keys
+from audit.verify.checkpoints import Keys
 from audit.verify.findings import Looked
 from audit.verify.running import PATIENCE, verify
 
@@ -31,9 +34,25 @@ class Months:
             copy = open_copy(settings.AUDIT_COPY)
         except Unusable as fault:
             return f"AUDIT_SEAL_PUBLIC_KEYS_FILE or AUDIT_COPY {fault}."
+        try:
+            return self._found(month, keys, copy)
+        except (psycopg.Error, DatabaseError, InterfaceError) as error:
+            # The text of a database error may hold a row.
+            return f"the database ended the verification ({type(error).__name__})."
+
+    def _found(self, month: date, keys: Keys, copy: Copy | None) -> str:
         looked = Looked()
-        scope = {"copy": copy, "public_keys": keys, "first": month, "last": month, "patience": self._patience}
-        found = list(verify(self._connection, looked=looked, **scope))
+        found = list(
+            verify(
+                self._connection,
+                copy=copy,
+                public_keys=keys,
+                first=month,
+                last=month,
+                looked=looked,
+                patience=self._patience,
+            )
+        )
         if found:
             return f"{found[0]} {len(found)} findings in all: run audit_verify."
         if copy is not None and looked.unchecked:

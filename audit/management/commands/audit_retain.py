@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from audit.access import COMMAND_LINE, system_account
 from audit.retain.carrying_out import Done, NotCarriedOut, carry_out
@@ -57,6 +57,9 @@ class Command(BaseCommand):
             except NotCarriedOut as reason:
                 failed += 1
                 self.stderr.write(f"{title(request)}: {reason}")
+            except (DatabaseError, InterfaceError) as error:
+                # The text of a database error may hold a row.
+                raise CommandError(f"{title(request)}: the database ended it ({type(error).__name__}).") from None
             else:
                 if done is not None:
                     self.stdout.write(f"{title(request)}: {'would be ' if rehearse else ''}{result(request, done)}")
