@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from audit.keyring import KeyRing
 from audit.models import Decision, Held
-from audit.retain import deciding, standing
+from audit.retain import deciding, month_keys, standing
 from audit.retain.carrying_out import NotCarriedOut
 from audit.retain.deletions import Deletion
 from audit.retain.holding import content_of, proof_with
@@ -61,7 +61,7 @@ def test_what_is_held_convinces_a_stranger(trail, checked):
     assert json.loads(proof_with(held)["document"]) == {"second": 2}
 
 
-def test_audit_proof_opens_what_is_held_and_nothing_else(trail, capsys):
+def test_audit_proof_opens_what_is_held_and_nothing_else(trail, capsys, monkeypatch):
     trail.hold()
     for deletion in (DOCUMENTS, NUMBERS, RECORDS):
         trail.delete(deletion)
@@ -72,6 +72,7 @@ def test_audit_proof_opens_what_is_held_and_nothing_else(trail, capsys):
         call_command("audit_proof", str(trail.records.other), "--open")
     trail.agree(deciding.request_release(standing.holds().get().pk, ground="Judged", by=KARI))
     trail.carry_out(standing.approved().get())
+    monkeypatch.setattr(month_keys, "_memory", month_keys.Memory())  # as a minute later
     call_command("audit_proof", str(trail.records.second))
     assert json.loads(capsys.readouterr().out)["row"] == proof["row"]
     with pytest.raises(CommandError, match="no longer held"):
