@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import date
+from types import SimpleNamespace
+
+import orjson
 
 from audit.retain.deciding import identity
 from audit.retain.deletions import BY_PARTITION, What
+from audit.retain.holding import digest_of
 from audit.retain.models import Decision
 from audit.verify.checkpoints import COLUMNS, signed_of
 from audit.verify.decisions import Decided, Decisions
@@ -15,6 +19,7 @@ Kind = Decision.Kind
 COUNTED = """
 SELECT count(*), min(number), max(number) FROM audit_checkpoint WHERE sealed_table = %s AND month = %s
 """
+HELD = "SELECT record::text, proof::text, opened FROM audit_held WHERE what = %s AND record::text = ANY(%s)"
 NUMBERED = f"SELECT {COLUMNS} FROM audit_checkpoint WHERE number = %s"  # noqa: S608 - our own words
 
 
@@ -23,6 +28,8 @@ def check_deletions(reader: Reader, decisions: Decisions) -> Iterator[Finding]:
     for deleted in decisions.deletions():
         if fault := _fault_of_people(deleted, decisions):
             yield Finding(Found.DECISION_ALONE, _where(deleted), fault)
+        if not _holds_what_it_held(reader, deleted):
+            yield Finding(Found.HELD_CHANGED, _where(deleted))
         if deleted.month is None or not _fits(reader, deleted, deleted.month):
             yield Finding(Found.TOMBSTONE_WRONG, _where(deleted))
 
@@ -62,6 +69,21 @@ def _fits(reader: Reader, deleted: Decided, month: date) -> bool:
         digest = signed_of(row).statement.digest.hex()
     words = {"count": count, "first": first, "last": last, "digest": digest}
     return bool(deleted.said.get("checkpoints") == words)
+
+
+def _holds_what_it_held(reader: Reader, deleted: Decided) -> bool:
+    """Return whether the copies that were held before the deletion are there as they were, all of them."""
+    held = deleted.said.get("held")
+    records = held.get("records", []) if isinstance(held, dict) else []
+    if not records:
+        return True
+    found = {
+        row[0]: SimpleNamespace(record=row[0], proof=orjson.loads(row[1]), opened=row[2])
+        for row in reader.rows(HELD, deleted.what, records)
+    }
+    if found.keys() != set(records):
+        return False
+    return digest_of(found[record] for record in records) == held.get("sha256")
 
 
 def _where(deleted: Decided) -> str:

@@ -104,6 +104,11 @@ class Trail:
         )
         return checkpoint
 
+    def digest_of(self, number):
+        """Return the digest of a checkpoint."""
+        [row] = rows_as_objects(self.session.execute("SELECT * FROM audit_checkpoint WHERE number = %s", [number]))
+        return Statement.of(row).digest
+
     def tamper(self, *statements):
         """Do what no role may: past every trigger."""
         self.session.execute("SET session_replication_role = replica")
