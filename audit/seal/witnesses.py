@@ -20,7 +20,18 @@ from audit.seal.evidence import Evidence, NoEvidence, WitnessFailed
 from audit.seal.letters import AuditorByMail, read_letter
 from audit.seal.timestamps import Roots, TimestampAuthority, read_roots, read_time_stamp
 
-__all__ = ["Daily", "Stamp", "State", "Unusable", "Witness", "WitnessFailed", "open_witness", "stamps", "witness_today"]
+__all__ = [
+    "Daily",
+    "Stamp",
+    "State",
+    "Unusable",
+    "Witness",
+    "WitnessFailed",
+    "kept_stamps",
+    "open_witness",
+    "stamps",
+    "witness_today",
+]
 
 TIMESTAMPS, MAIL = "rfc3161:", "mail:"
 KEPT = re.compile(r"witness-(\d{4}-\d{2}-\d{2})(-\d{1,3})?\.([a-z0-9]{1,8})")
@@ -103,6 +114,12 @@ def stamps(copy: Copy, roots: Roots, witness: Witness | None = None) -> Iterator
     for name, content in copy.kept("witness-"):
         if stamp := _stamp(name, content, readers):
             yield stamp
+
+
+def kept_stamps(copy: Copy, *, setting: str, roots_file: str) -> Iterator[Stamp]:
+    """Yield the same by AUDIT_WITNESS and AUDIT_WITNESS_ROOTS_FILE. Raise Unusable."""
+    own = None if setting.startswith((TIMESTAMPS, MAIL)) else open_witness(setting)
+    yield from stamps(copy, read_roots(roots_file) if roots_file else (), own)
 
 
 class Daily:

@@ -44,10 +44,19 @@ def verify(
     """
     looked = Looked() if looked is None else looked
     verification = Verification(copy, public_keys, Within(first, last), looked, patience)
-    seen = [*witnesses]  # read first: what they saw is in any snapshot from now on
+    seen = _read_first(witnesses, looked)
     with snapshot(connection) as reader:
         yield from verification.over(reader, seen)
     yield from verification.afterwards(connection)
+
+
+def _read_first(witnesses: Iterable[Stamp], looked: Looked) -> list[Stamp]:
+    """Return the stamps. What was stamped before the snapshot is in it."""
+    try:
+        return [*witnesses]
+    except CopyFailed:
+        looked.unchecked["what witnesses gave: the copy cannot be read"] += 1
+        return []
 
 
 @dataclass(slots=True)

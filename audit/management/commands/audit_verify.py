@@ -3,6 +3,7 @@
 import json
 import re
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -12,13 +13,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError, connection
 
 from audit.seal.adapters import Unusable
-from audit.seal.copies import open_copy
+from audit.seal.copies import Copy, open_copy
 from audit.seal.public_keys import read_public_keys
+from audit.seal.witnesses import Stamp, kept_stamps
 from audit.verify.findings import Finding, Looked
 from audit.verify.running import verify
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 FOUND, MISUSED, UNCHECKED = 1, 2, 3
+SETTINGS = "AUDIT_SEAL_PUBLIC_KEYS_FILE, AUDIT_COPY, AUDIT_WITNESS or its roots' file"
 
 
 class Command(BaseCommand):
@@ -42,14 +45,25 @@ class Command(BaseCommand):
                 read_public_keys(settings.AUDIT_SEAL_PUBLIC_KEYS_FILE) if settings.AUDIT_SEAL_PUBLIC_KEYS_FILE else {}
             )
             copy = open_copy(settings.AUDIT_COPY)
-            for finding in verify(connection, copy=copy, public_keys=keys, first=first, last=last, looked=looked):
+            findings = verify(
+                connection,
+                copy=copy,
+                public_keys=keys,
+                first=first,
+                last=last,
+                looked=looked,
+                witnesses=witnesses_of(copy),
+            )
+            for finding in findings:
                 found += 1
                 self.stdout.write(json.dumps(in_json(finding)) if as_json else str(finding))
         except Unusable as error:
-            raise CommandError(f"AUDIT_SEAL_PUBLIC_KEYS_FILE or AUDIT_COPY {error}.", returncode=MISUSED) from None
+            raise CommandError(f"{SETTINGS} {error}.", returncode=MISUSED) from None
         except (psycopg.Error, DatabaseError, InterfaceError) as error:
             # The text of a database error may hold a row.
             looked.unchecked[f"the rest: the database ended the verification ({type(error).__name__})"] += 1
+        if settings.AUDIT_WITNESS and not looked.witnesses:
+            looked.unchecked["what witnesses saw: nothing from them is kept"] += 1
         self.summarise(looked, found, as_json)
         if found:
             raise SystemExit(FOUND)
@@ -68,6 +82,13 @@ class Command(BaseCommand):
         for what, times in looked.unchecked.items():
             self.stdout.write(f"NOT CHECKED: {what}" + (f" ({times} times)." if times > 1 else "."))
         self.stdout.write("Everything that could be checked holds." if not found else f"{found} findings.")
+
+
+def witnesses_of(copy: Copy | None) -> Iterable[Stamp]:
+    """Return what the witnesses gave, as it lies beside the copy."""
+    if copy is None:
+        return ()
+    return kept_stamps(copy, setting=settings.AUDIT_WITNESS, roots_file=settings.AUDIT_WITNESS_ROOTS_FILE)
 
 
 def in_json(finding: Finding) -> dict[str, str]:

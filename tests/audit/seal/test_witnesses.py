@@ -13,7 +13,9 @@ from audit.seal.copies import CopyFailed, open_copy
 from audit.seal.evidence import Evidence, NoEvidence, WitnessFailed
 from audit.seal.letters import AuditorByMail
 from audit.seal.timestamps import TimestampAuthority, read_roots
-from audit.seal.witnesses import PAUSE, Daily, Stamp, State, open_witness, stamps, witness_today
+from audit.seal.witnesses import PAUSE, Daily, Stamp, State, kept_stamps, open_witness, stamps, witness_today
+from audit.verify.findings import Looked
+from audit.verify.running import verify
 from sandbox.counterparts.tsa.authority import prepare, roots_file
 from tests import cluster
 from tests.audit.seal.outside import NOW, STATEMENT, Half, InMemory, row
@@ -186,6 +188,40 @@ def test_what_is_kept_is_told_by_day(copy, notary):
 def test_without_roots_a_time_stamp_is_unchecked(copy):
     copy.names = {"witness-2026-11-22.tsr": b"whatever"}
     assert [*stamps(copy, [])] == [Stamp("witness-2026-11-22.tsr", date(2026, 11, 22), State.UNCHECKED)]
+
+
+@pytest.mark.parametrize(
+    ("setting", "roots", "states"),
+    [
+        pytest.param("", "", {"eml": "told", "tsr": "unchecked", "txt": "unchecked"}, id="nothing is set"),
+        pytest.param("", "roots", {"eml": "told", "tsr": "proven", "txt": "unchecked"}, id="roots"),
+        pytest.param("mail:a@b.example", "roots", {"eml": "told", "tsr": "proven", "txt": "unchecked"}, id="by mail"),
+        pytest.param(
+            "rfc3161:https://tsa.example", "", {"eml": "told", "tsr": "unchecked", "txt": "unchecked"}, id="no roots"
+        ),
+        pytest.param(
+            "audit.seal.witnesses.Notary:", "roots", {"eml": "told", "tsr": "proven", "txt": "proven"}, id="its own"
+        ),
+    ],
+)
+def test_who_verifies_reads_what_the_settings_let_it_read(copy, notary, monkeypatch, setting, roots, states):
+    """Whoever was the witness before is read too."""
+    monkeypatch.setattr(witnesses, "Notary", Notary, raising=False)
+    at = datetime.now(UTC)
+    copy.names = {
+        "witness-2026-11-22.eml": LETTER,
+        f"witness-{at:%Y-%m-%d}.tsr": stamped(prepare(cluster.FOLDER)),
+        "witness-2026-11-22.txt": kept(notary),
+    }
+    found = kept_stamps(copy, setting=setting, roots_file=str(roots_file(cluster.FOLDER)) if roots else "")
+    assert {stamp.name[-3:]: str(stamp.state) for stamp in found} == states
+
+
+def test_a_copy_that_cannot_be_read_is_said(connected_as, clean_audit, tmp_path):
+    gone, looked = open_copy(f"folder:{tmp_path / 'gone'}"), Looked()
+    found = verify(connected_as("auditor"), copy=gone, public_keys={}, looked=looked, witnesses=stamps(gone, []))
+    assert [*found] == []
+    assert "what witnesses gave: the copy cannot be read" in looked.unchecked
 
 
 def test_all_of_it_with_an_authority_and_a_folder(database, stand_ins, tmp_path):
