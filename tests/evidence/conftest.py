@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tests.conftest import wait_until_ready
 from tests.evidence.trail import FULL, Seal, empty, superuser
 
 
@@ -42,8 +43,9 @@ def almighty():
 
 
 @pytest.fixture(scope="module")
-def seal(almighty, tmp_path_factory):
+def seal(almighty, server, tmp_path_factory):
     """A new seal for an empty trail; afterwards the trail is empty again."""
     empty(almighty)
+    wait_until_ready(server)
     yield Seal(tmp_path_factory.mktemp("seal"))
     empty(almighty)

@@ -72,7 +72,7 @@ def test_what_is_missing_is_named(seal, server, almighty, restored, tmp_path):
         assert seal.verify("--from", "2026-01-01").kinds == {"checkpoint missing"}
 
         # Life goes on: what is written after the restore is sealed, and what is missing stays missing.
-        seal.seal()
+        seal.seal(said="audit.copy_ahead")
         again = seal.verify()
         assert (again.code, again.kinds) == (1, {"checkpoint missing"}), again.output
         assert session.execute("SELECT count(*) FROM audit_record").fetchone()[0] >= 12

@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.db import connection
 
 from audit.retain.deciding import Actor, hold
 from tests import cluster
@@ -19,6 +20,7 @@ def scene(almighty, seal, server, tmp_path_factory, django_db_setup, django_db_b
         turn_away(another, 6)
     with django_db_blocker.unblock():
         hold(uuid.UUID(cases[0]), ground="A complaint.", by=Actor("1001", "compliance"))
+        connection.close()
     seal.seal()
     made = crimes.Scene(almighty, seal)
     assert seal.prove(made.one("SELECT id FROM audit_record LIMIT 1")[0]).code == 0
