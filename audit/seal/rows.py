@@ -10,17 +10,28 @@ from typing import Any
 
 from audit.partitions import MOMENTS, bounds
 from audit.seal.copied import Copied, Row
+from audit.seal.leaves import columns_of
 from audit.seal.waiting import Horizon
+from audit.sealed import NOT_IN_THE_LEAF
 
 MONTHS = "SELECT DISTINCT date_trunc('month', r.{moment} AT TIME ZONE 'UTC')::date {unsealed} ORDER BY 1"
 ROWS = """
 COPY (SELECT {columns} {unsealed} AND {month} ORDER BY r.xact, r.writer, r.writer_number, r.id) TO STDOUT
 """
+UNKNOWN = """
+SELECT attname::text FROM pg_attribute
+WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attname <> ALL(%s)
+"""
+FILLED = "SELECT EXISTS (SELECT {unsealed} AND {month} AND num_nonnulls({columns}) > 0)"
 # How values are written as text must not depend on how a server or role is set up.
 WRITTEN = """
 SELECT set_config('statement_timeout', '0', true), set_config('timezone', 'UTC', true),
        set_config('bytea_output', 'hex', true), set_config('datestyle', 'ISO, YMD', true)
 """
+
+
+class TooOld(Exception):
+    """A row has a value in a column that this release does not know, and its leaf would leave it out."""
 
 
 def months_waiting(cursor: Any, far: Horizon, table: str, condition: str) -> list[date]:
@@ -52,11 +63,22 @@ def rows_waiting(cursor: Any, far: Horizon, table: str, condition: str, month: d
     copied = Copied(table)
     moment = MOMENTS[table]
     first, after = (end.isoformat() for end in bounds(month))
-    query = ROWS.format(
-        columns=copied.selected,
-        unsealed=far.unsealed(table, condition, f" AND s.at >= '{first}' AND s.at < '{after}'"),
-        month=f"r.{moment} >= '{first}' AND r.{moment} < '{after}'",
-    )
-    with cursor.copy(query) as lines:
+    where = {
+        "unsealed": far.unsealed(table, condition, f" AND s.at >= '{first}' AND s.at < '{after}'"),
+        "month": f"r.{moment} >= '{first}' AND r.{moment} < '{after}'",
+    }
+    refuse_unknown(cursor, table, where)
+    with cursor.copy(ROWS.format(columns=copied.selected, **where)) as lines:
         for line in lines:
             yield copied.row(bytes(line))
+
+
+def refuse_unknown(cursor: Any, table: str, where: dict[str, str]) -> None:
+    """Raise TooOld where a server of a newer release has written what only its own sealer can seal."""
+    cursor.execute(UNKNOWN, [table, [*columns_of(table), *NOT_IN_THE_LEAF]])
+    unknown = [name for (name,) in cursor.fetchall()]
+    if not unknown:
+        return
+    cursor.execute(FILLED.format(columns=", ".join(f'r."{name}"' for name in unknown), **where))
+    if cursor.fetchone()[0]:
+        raise TooOld

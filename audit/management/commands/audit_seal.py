@@ -14,13 +14,14 @@ from django.db import DatabaseError, InterfaceError, connection
 from audit.seal.copies import Unusable, open_copy
 from audit.seal.lag import Lag, lag
 from audit.seal.roots import Sealed
+from audit.seal.rows import TooOld
 from audit.seal.sealing import Sealer
 from audit.seal.status import status as state_of
 from audit.seal.witnesses import Daily, open_witness
 from audit.security_module import KeyUnusable
 from audit.signers import Signing, read_signer
 
-FAULTS = (DatabaseError, InterfaceError, KeyUnusable, OSError)
+FAULTS = (DatabaseError, InterfaceError, KeyUnusable, TooOld, OSError)
 
 logger = logging.getLogger(__name__)
 

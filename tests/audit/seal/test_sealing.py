@@ -1,6 +1,7 @@
 """Each row comes under a signed root once, when no older transaction runs any more, and never by its age."""
 
 import threading
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -10,10 +11,11 @@ from django.db import connections, transaction
 
 from audit.partitions import SEALED, bounds, months
 from audit.recording import record
-from audit.seal import sealing
+from audit.seal import rows, sealing
 from audit.seal.checkpoints import FIRST, Statement, fingerprint
 from audit.seal.leaves import columns_of, content_of, leaf, selected
 from audit.seal.merkle import Tree
+from audit.seal.rows import TooOld
 from audit.seal.sealing import Sealer
 from audit.security_module import KeyUnusable
 from tests.audit.entries import NOON, answered
@@ -254,6 +256,17 @@ def test_a_key_that_fails_leaves_nothing_written(write, seal, signer, as_superus
         seal(signer=Gone(), most=2)
     assert (sealed(), checkpoints(as_superuser)) == ({}, [])
     assert seal() == (1, 3)
+
+
+def test_a_sealer_of_an_older_release_leaves_alone_what_it_does_not_know(write, seal, monkeypatch, as_superuser):
+    without = {"consumer": TooOld, "writer": None}  # the one is filled in these rows, the other empty
+    write("a row")
+    for column, refusal in without.items():
+        known = [name for name in columns_of("audit_turned_away") if name != column]
+        monkeypatch.setattr(rows, "columns_of", lambda table, known=known: known)
+        with pytest.raises(refusal) if refusal else nullcontext():
+            assert seal() == (1, 1)
+    assert len(checkpoints(as_superuser)) == 1
 
 
 def test_nothing_is_sealed_within_a_transaction_of_somebody_else(sealer, seal, write):
