@@ -5,6 +5,7 @@ wrote is nearly the text that is sealed, and the few rows with other characters 
 """
 
 import re
+from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -96,6 +97,7 @@ def _copied(value: bytes) -> bytes:
     return value.replace(b'\\"', b'"')
 
 
+@lru_cache(maxsize=1024)  # many rows say the same
 def _sorted(value: bytes) -> bytes:
     return orjson.dumps(orjson.loads(_meant(value)), option=orjson.OPT_SORT_KEYS)
 
