@@ -120,8 +120,11 @@ class Trail:
 
     def edit_copy(self, change):
         """Give all lines of the copy to a function and keep what it returns."""
-        for file in self.folder.glob("*.jsonl"):
-            file.write_bytes(b"".join(change(file.read_bytes().splitlines(keepends=True))))
+        first, *others = sorted(self.folder.glob("*.jsonl"))
+        lines = [line for file in (first, *others) for line in file.read_bytes().splitlines(keepends=True)]
+        first.write_bytes(b"".join(change(lines)))
+        for file in others:
+            file.write_bytes(b"")
 
     def findings(self, **arguments):
         """Return kind and place of all that is found."""
