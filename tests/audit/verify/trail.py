@@ -59,14 +59,14 @@ class Trail:
         with self.session.transaction():
             below = self.session.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint").fetchone()[0]
             for table in SEALED:
-                for month, rows in groupby(self._waiting(table), key=lambda row: row[1].date().replace(day=1)):
+                for month, rows in groupby(self._waiting(table, below), key=lambda row: row[1].date().replace(day=1)):
                     made.append(self._checkpoint(table, month, [*rows], below, at, key))
         if copied:
             self.copy.append([line_of(checkpoint) for checkpoint in made])
 
-    def _waiting(self, table):
+    def _waiting(self, table, below):
         query = (
-            f"SELECT id, {MOMENTS[table]}, salt, {selected(table)} FROM {table} r WHERE NOT EXISTS "
+            f"SELECT id, {MOMENTS[table]}, salt, {selected(table)} FROM {table} r WHERE xact < {below} AND NOT EXISTS "
             f"(SELECT FROM {table}_sealed m WHERE m.id = r.id AND m.at = r.{MOMENTS[table]}) "
             f"ORDER BY date_trunc('month', {MOMENTS[table]} AT TIME ZONE 'UTC'), "
             "r.xact, r.writer, r.writer_number, r.id"
