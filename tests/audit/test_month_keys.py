@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from audit.keyring import KeyRing
 from audit.models import MonthKey
+from audit.recording import Entry, NotRecorded, record
 from audit.retain import month_keys
 from audit.retain.month_keys import KeyGone, Memory, keep_ahead, known_key, month_key, named_key, seal_in
 from audit.secrecy import NotRevealed, reveal
@@ -208,5 +209,8 @@ def test_another_secret_under_the_old_name_writes_nothing(ring, service):
     ring("exchanged")
     with pytest.raises(KeyGone):
         sealed(service)
+    record(Entry(service=service))
+    with pytest.raises(NotRecorded):
+        record(Entry(service=service, control_object="01810112345"))
     with pytest.raises(NotRevealed):
         revealed(value)
