@@ -102,7 +102,7 @@ def disclosed(record: uuid.UUID) -> dict[str, Any]:
     return found
 
 
-def digest_of(copies: Iterable[Held]) -> str:
+def digest_of(copies: Iterable[Any]) -> str:
     """Return the SHA-256 over held copies: for each a line of its record, its proof's digest and its content's."""
     lines = (f"{held.record} {_digest(canonical(held.proof))} {_digest(bytes(held.opened))}\n" for held in copies)
     return _digest("".join(lines).encode())

@@ -55,6 +55,6 @@ class Months:
         )
         if found:
             return f"{found[0]} {len(found)} findings in all: run audit_verify."
-        if copy is not None and looked.unchecked:
+        if looked.unchecked:
             return f"{next(iter(looked.unchecked))}."
         return ""
