@@ -1,9 +1,11 @@
 """How long answers and records are kept, as the settings say it, and from which day a month may be deleted."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, Self
 
 from django.conf import settings
@@ -84,8 +86,13 @@ class Policy:
 
 
 def policy_in_force() -> Policy:
-    """Return the policy of this installation."""
-    return Policy.read(settings.AUDIT_ANSWER_DAYS, settings.AUDIT_RETENTION)
+    """Return the policy of this installation. It is read once: each kept answer asks for it."""
+    return _read(json.dumps([settings.AUDIT_ANSWER_DAYS, settings.AUDIT_RETENTION]))
+
+
+@lru_cache(maxsize=8)
+def _read(both: str) -> Policy:
+    return Policy.read(*json.loads(both))
 
 
 def faults(answer_days: Any, retention: Any) -> list[str]:
