@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from types import SimpleNamespace
+from typing import Any
 
 import orjson
 
@@ -74,10 +75,11 @@ def _fits(reader: Reader, deleted: Decided, month: date) -> bool:
 def _holds_what_it_held(reader: Reader, deleted: Decided) -> bool:
     """Return whether the copies that were held before the deletion are there as they were, all of them."""
     held = deleted.said.get("held")
-    records = held.get("records", []) if isinstance(held, dict) else []
+    held = held if isinstance(held, dict) else {}
+    records = held.get("records") or []
     if not records:
         return True
-    found = {
+    found: dict[str, Any] = {
         row[0]: SimpleNamespace(record=row[0], proof=orjson.loads(row[1]), opened=row[2])
         for row in reader.rows(HELD, deleted.what, records)
     }
