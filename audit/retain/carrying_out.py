@@ -58,6 +58,9 @@ def carry_out(
     """
     if request.kind == Kind.DELETION_REQUESTED:
         _check_month(Deletion.of(request), policy=policy, today=today, verified=verified)
+    elif fault := verified(request.at.date().replace(day=1)):
+        # A decision that nobody took would let go of what a court may ask for.
+        raise NotCarriedOut(f"The decisions do not verify: {fault}")
     try:
         with transaction.atomic(durable=True):
             done = _carry_out(request, policy, by)

@@ -1,7 +1,7 @@
 """What was decided to be deleted, and so may be gone."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import orjson
@@ -11,7 +11,7 @@ from audit.retain.models import Decision
 from audit.verify.reading import Reader
 
 DECISIONS = """
-SELECT id::text, kind, person, concerning::text, what, service, month, evidence::text
+SELECT id::text, kind, person, concerning::text, what, service, month, evidence::text, at
 FROM audit_decision ORDER BY at, id
 """
 OF_TABLE = {table: what for what, table in BY_PARTITION.items()}
@@ -29,6 +29,7 @@ class Decided(NamedTuple):
     service: str
     month: date | None
     evidence: str | None
+    at: datetime
 
     @property
     def said(self) -> dict[str, Any]:
@@ -49,6 +50,12 @@ class Decisions:
 
     def deletions(self) -> list[Decided]:
         return [row for row in self.rows if row.kind == Decision.Kind.DELETED]
+
+    def releases(self) -> list[Decided]:
+        return [row for row in self.rows if row.kind == Decision.Kind.RELEASED]
+
+    def numbered(self, row_id: str | None) -> Decided | None:
+        return next((row for row in self.rows if row.id == row_id), None)
 
     def has_deleted(self, table: str, month: date) -> bool:
         """Return whether the whole month of a table was deleted."""

@@ -43,6 +43,7 @@ class Found(StrEnum):
     KEY_DESTROYED = "month key destroyed"
     TOMBSTONE_WRONG = "tombstone wrong"
     DECISION_ALONE = "decision of one person"
+    DELETED_EARLY = "deleted early"
     HELD_CHANGED = "held copy changed"
 
 
@@ -80,7 +81,8 @@ SENTENCES = {
     Found.ANSWER_STRAY: "An answer is kept that no record names",
     Found.KEY_DESTROYED: "A month's key is gone without a decision",
     Found.TOMBSTONE_WRONG: "What the deletion left behind is not what the checkpoints say",
-    Found.DECISION_ALONE: "The deletion was not requested and approved by two persons",
+    Found.DECISION_ALONE: "It was not requested and approved by two persons",
+    Found.DELETED_EARLY: "The month was deleted before the time had passed that the deletion names",
     Found.HELD_CHANGED: "A held copy is not what was held",
 }
 

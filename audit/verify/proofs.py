@@ -71,6 +71,8 @@ def proof_of(connection: Any, record: uuid.UUID, *, table: str = "audit_record")
         "checkpoint": asdict(statement),
         "signature": bytes(checkpoint.signature).hex(),
     }
+    if leaf(salt, content(table, values)) != bytes(stored):
+        raise NotProven(f"The row is not what was sealed in checkpoint {number}: run audit_verify.")
     _check_path(proof)
     return proof
 

@@ -22,13 +22,15 @@ BEFORE_THE_ROW = 4
 ELSEWHERE = "SELECT id::text, min({moment})::text FROM {table} WHERE id = ANY(%s::uuid[]) GROUP BY id"
 MOST_FOLLOWED = 20_000
 """So many rows that are not where they should be are looked for elsewhere; of more, it is said that they are gone."""
+WITHOUT_WRITERS = frozenset({"audit_record", "audit_turned_away"})
+"""The tables that a release before wrote to, which knew no writers."""
 OF_ANOTHER_RELEASE = timedelta(days=1)
 """So long after the first checkpoint the release before it may still write, without a writer."""
 LATE = {"audit_turned_away": timedelta(days=7)}
 LATE_AT_MOST = timedelta(days=1)
 """No row reaches the database so long after its own time; sums may wait for it in a process."""
-NAME_OF_KEY = re.compile(rb"\d{6}\.[a-z]+\.[a-z0-9:-]+")
-LONGEST_NAME = 96
+NAME_OF_KEY = re.compile(rb"\d{6}\.[a-z]+\.[a-z0-9:/-]+(\.[a-z0-9-]+)?")
+LONGEST_NAME = 128
 NEVER = b""
 
 
@@ -58,7 +60,9 @@ class Rows:
         last = sealing.last.get(month.table)
         self._latest[NONE] = before(last.at if last else None, late)
         first = sealing.first_at
-        self._another_release = moment_text(first + OF_ANOTHER_RELEASE).encode() if first else self._end
+        known = month.table in WITHOUT_WRITERS
+        until = moment_text(first + OF_ANOTHER_RELEASE).encode() if first else self._end
+        self._another_release = until if known else NEVER
 
     def check(self, looked: Looked) -> Iterator[Finding]:
         query = ROWS.format(
