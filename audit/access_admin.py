@@ -1,11 +1,9 @@
 """The log of those who looked at the trail, for those who look after them."""
 
-import uuid
 from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -43,16 +41,6 @@ class AccessAdmin(LoggedAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         return BoundedChangeList
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        if not search_term.strip():
-            return queryset, False
-        try:
-            return queryset.filter(concerning=uuid.UUID(search_term.strip())), False
-        except ValueError:
-            return queryset.none(), False
 
     @admin.display(description=_("time (Oslo)"))
     def time(self, access: Access) -> str:

@@ -70,18 +70,6 @@ class AuditRecordAdmin(Proving, LoggedAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         return AuditChangeList
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        if not search_term.strip():
-            return queryset, False
-        try:
-            asked_for = uuid.UUID(search_term.strip())
-        except ValueError:
-            return queryset.none(), False
-        by_case = queryset.filter(account_info_request_id=asked_for)
-        return by_case | queryset.filter(correlation_id=asked_for), False
-
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> AuditRecord | None:
         """Look where the id's own time points: into one partition."""
         try:

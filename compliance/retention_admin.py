@@ -8,7 +8,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -54,16 +53,6 @@ class DecisionAdmin(LoggedAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         return BoundedChangeList
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        if not search_term.strip():
-            return queryset, False
-        try:
-            return queryset.filter(account_info_request_id=uuid.UUID(search_term.strip())), False
-        except ValueError:
-            return queryset.none(), False
 
     def get_urls(self) -> list[URLPattern]:
         def own(route: str, name: str, view: Callable[..., HttpResponse]) -> URLPattern:
