@@ -59,7 +59,10 @@ def connected_as():
             address = environ.Env.db_url_config(url[ADDRESSES[Role(role)][0]])
             opened[role] = Session({**connections["default"].settings_dict, **address_of(address)}, role)
             connections[role] = opened[role]  # so that transaction.atomic and .using find it
-        return opened[role]
+        session = opened[role]
+        if session.connection is not None and not (session.in_atomic_block or session.is_usable()):
+            session.close()  # a test has cut all sessions
+        return session
 
     opened = {}
     yield connect

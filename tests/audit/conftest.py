@@ -9,9 +9,25 @@ from audit.partitions import TABLES
 
 
 @pytest.fixture(scope="session")
-def as_superuser(superuser):
-    """One session of the superuser for all these tests."""
-    return superuser("default")
+def superusers():
+    """The session of the superuser that these tests share, once there is one."""
+    return []
+
+
+@pytest.fixture
+def as_superuser(superuser, superusers):
+    """One session of the superuser for all these tests; another one where a test has cut all sessions."""
+    if not (superusers and is_alive(superusers[-1])):
+        superusers.append(superuser("default"))
+    return superusers[-1]
+
+
+def is_alive(session):
+    try:
+        session.execute("SELECT")
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 @pytest.fixture

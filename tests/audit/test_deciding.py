@@ -113,7 +113,9 @@ def test_two_people_let_a_deletion_go():
         ),
         pytest.param({"deletion": Deletion(What.DOCUMENTS, "", MONTH)}, "There is nothing", id="documents of nobody"),
         pytest.param(
-            {"deletion": Deletion(What.NUMBERS, "skatt-kontroll", MONTH)}, "There is nothing", id="no such numbers"
+            {"deletion": Deletion(What.NUMBERS, "skatt-kontroll", date(2001, 1, 1))},
+            "There is nothing",
+            id="no such numbers",
         ),
         pytest.param(
             {"deletion": Deletion(What.RECORDS, "skatt-kontroll", MONTH)},

@@ -19,6 +19,8 @@ from agencies.bsu.approvals import request_sending
 from audit.access import note
 from audit.models import TurnedAway
 from audit.recording import record
+from audit.retain import deciding
+from audit.retain.deciding import Actor
 from compliance.people import make_groups
 from dsop.models import AgencyCertificate
 from legal import opening
@@ -133,6 +135,8 @@ def world(superuser, clean_audit):
     refusal = {"refusal": "PeriodNotToday", "code": "ACC-001", "http_status": 400}
     sealed_in_checkpoint_17(superuser)
     refused = record(answered(outcome="refused", service=saldo.slug, service_version=1, **refusal))
+    held = deciding.hold(answered().account_info_request_id, ground="?", by=Actor("kari", "kari@bank"))
+    deciding.request_release(held, ground="?", by=Actor("ola", "ola@bank"))
     agreements.kept(agreements.wish())
     delivery = kept_delivery(findings=[FAULT, DOUBT], state="rejected", sent_at=timezone.now(), submission_id="an-id")
     sendable = kept_delivery()
@@ -152,6 +156,8 @@ def world(superuser, clean_audit):
         page("legal_service_explain", saldo.pk) + "?endpoint=cards",
         page("legal_explained_record", refused),
         page("dsop_agencycertificate_pin", AGENCY),
+        *(page(f"audit_decision_{name}") for name in ("hold", "deletions", "waiting")),
+        page("audit_decision_release", held),
         page("bsu_delivery_change", delivery.pk),
         page("bsu_delivery_change", sendable.pk),
         page("bsu_delivery_findings", delivery.pk),

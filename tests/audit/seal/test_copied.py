@@ -3,7 +3,7 @@
 import uuid
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
@@ -39,7 +39,7 @@ INSERT = (
         max_size=8,
     )
 )
-@settings(max_examples=60)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])  # a session, rolled back
 def test_the_quick_way_and_the_slow_way_give_the_same_leaf(as_superuser, rows):
     with as_superuser.transaction(force_rollback=True):
         for person, ground, month, evidence, salt, writer in rows:

@@ -10,8 +10,8 @@ ATTACHED = (
     f"ALTER TABLE audit_access ATTACH PARTITION {PARTITION} FOR VALUES FROM ('{NEXT}T00:00:00Z') TO "
     f"('{NEXT.replace(year=NEXT.year + NEXT.month // 12, month=NEXT.month % 12 + 1)}T00:00:00Z')"
 )
-KEY = f"{MONTH:%Y%m}.number.fi-utlegg-saldo"
-DELETED = {"what": "numbers", "service": "fi-utlegg-saldo", "month": MONTH}
+KEY = f"{MONTH:%Y%m}.number.a-service-of-old"  # of those that serve there are keys
+DELETED = {"what": "numbers", "service": "a-service-of-old", "month": MONTH}
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_a_month_key_destroyed(trail, decided, found):
     assert [kind for kind, _ in trail.findings()] == found
 
 
-@pytest.mark.parametrize("name", ["agencies/bsu", "fi-utlegg-saldo.e2"])
+@pytest.mark.parametrize("name", ["agencies/of-old", "a-service-of-old.e2"])
 def test_a_month_key_of_any_name_destroyed(trail, name):
     key = f"{MONTH:%Y%m}.number.{name}".encode()
     trail.write("audit_record", LATER + 7 * MINUTE, writer="C", control_object_sealed=key + b":nonce")
