@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from audit.cleaning import clean
 from audit.partitions import MOMENTS, SEALED
-from audit.seal.waiting import Horizon, horizon
+from audit.seal.waiting import BY_INDEX, Horizon, horizon
 
 # Whether a row could be sealed tells who is late: the sealer, or a transaction as old as the row's own.
 WAITING = """
@@ -45,7 +46,8 @@ def lag(connection: Any) -> Lag:
     Rows that came with a restore into a cluster that has sealed since count only once the sealer has found them.
     """
     alarm = settings.AUDIT_SEAL_ALARM_SECONDS
-    with connection.cursor() as cursor:
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute(BY_INDEX)
         far = horizon(cursor)
         found = [_waiting(cursor, far, table, alarm) for table in SEALED]
         rows = sum(count for count, _, _ in found)

@@ -11,7 +11,7 @@ from typing import Any
 from audit.partitions import MOMENTS, bounds
 from audit.seal.copied import Copied, Row
 from audit.seal.leaves import columns_of
-from audit.seal.waiting import Horizon
+from audit.seal.waiting import BY_INDEX, Horizon
 from audit.sealed import NOT_IN_THE_LEAF
 
 MONTHS = "SELECT DISTINCT date_trunc('month', r.{moment} AT TIME ZONE 'UTC')::date {unsealed} ORDER BY 1"
@@ -53,6 +53,7 @@ def same_snapshot(connection: Any) -> Iterator[Any]:
             cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             cursor.execute(f"SET TRANSACTION SNAPSHOT '{name}'")
             cursor.execute(WRITTEN)
+            cursor.execute(BY_INDEX)
             yield cursor
     finally:
         second.close()

@@ -16,7 +16,7 @@ from audit.seal.copies import Copy
 from audit.seal.outside import Outside
 from audit.seal.roots import Roots, Sealed
 from audit.seal.rows import months_waiting, rows_waiting, same_snapshot
-from audit.seal.waiting import Horizon, horizon
+from audit.seal.waiting import BY_INDEX, Horizon, horizon
 from audit.security_module import KeyUnusable
 from audit.signers import Signer
 
@@ -67,6 +67,7 @@ class Sealer:
         with transaction.atomic(using=connection.alias, durable=True), connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             cursor.execute("SET LOCAL statement_timeout = 0")
+            cursor.execute(BY_INDEX)
             far = horizon(cursor)
             head = self._outside.head(connection)
             roots = Roots(cursor, self._signer, self._key, head, far.below, far.cluster, now, self._most)

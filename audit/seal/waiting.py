@@ -19,6 +19,8 @@ KNOWN = """
 SELECT name FROM unnest(%s::text[]) AS name
 WHERE EXISTS (SELECT FROM audit_checkpoint WHERE sealed_table = name)
 """
+# What is known of a table's size is of some time ago. Taken for empty, it would be read whole for each row that waits.
+BY_INDEX = "SET LOCAL enable_seqscan = off"
 UNSEALED = """
 FROM {table} AS r WHERE r.xact >= {low} AND {condition}
 AND NOT EXISTS (SELECT FROM {table}_sealed AS s WHERE s.id = r.id AND s.at = r.{moment}{months})
