@@ -21,6 +21,8 @@ from legal.refusals import MethodNotAllowed
 
 DATABASES = {"default": "database", "ledger": "ledger"}
 LOOK_EVERY_SECONDS, TRUSTED_FOR_SECONDS = 1.0, 5.0
+LOOK_AGAIN_SECONDS = 0.1
+"""Until the next look when something was missing: whoever starts a server waits for it."""
 MONTH_KEYS_EVERY_SECONDS, REGISTER_SOON_SECONDS = 3600.0, 0.1
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -54,7 +56,7 @@ month_keys_made = threading.Event()
 
 
 class Readiness:
-    """What the process still waits for, looked at once a second at most and by one thread at a time.
+    """What the process still waits for, looked at once a second at most once it is ready, by one thread at a time.
 
     Everybody else gets the last finding meanwhile, so that a flood of questions or a hanging database holds one
     thread and no more.
@@ -67,7 +69,8 @@ class Readiness:
         self._looked_at = float("-inf")
 
     def waiting_for(self) -> list[str]:
-        if time.monotonic() - self._looked_at >= LOOK_EVERY_SECONDS and self._looking.acquire(blocking=False):
+        pause = min(LOOK_EVERY_SECONDS, LOOK_AGAIN_SECONDS) if self._finding else LOOK_EVERY_SECONDS
+        if time.monotonic() - self._looked_at >= pause and self._looking.acquire(blocking=False):
             try:
                 self._finding = self._look()
                 self._looked_at = time.monotonic()

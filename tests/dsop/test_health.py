@@ -33,6 +33,14 @@ def test_asked_once_in_a_second():
     assert find.asked == 1
 
 
+def test_asked_again_soon_while_something_is_missing(monkeypatch):
+    monkeypatch.setattr(health, "LOOK_AGAIN_SECONDS", 0.0)
+    find = Finder(["keys"], ["keys"], [], ["ledger"])
+    readiness = Readiness(find)
+    assert [readiness.waiting_for() for _ in range(5)] == [["keys"], ["keys"], [], [], []]
+    assert find.asked == 3
+
+
 def test_asked_again_after_a_second(monkeypatch):
     monkeypatch.setattr(health, "LOOK_EVERY_SECONDS", 0.0)
     readiness = Readiness(Finder(["keys"], []))
