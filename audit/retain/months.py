@@ -11,7 +11,6 @@ from audit.retain.deletions import NO_SERVICE, Deletion, What
 from audit.seal.checkpoints import Statement
 from audit.seal.models import Checkpoint
 
-LEAVES = "SELECT leaf FROM {table}_sealed WHERE checkpoint = %s AND at >= %s AND at < %s ORDER BY position"
 UNSEALED = """
 SELECT count(*) FROM {table} r WHERE r.{moment} >= %s AND r.{moment} < %s
 AND NOT EXISTS (SELECT FROM {table}_sealed s WHERE s.id = r.id AND s.at = r.{moment} AND s.at >= %s AND s.at < %s)

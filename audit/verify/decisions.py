@@ -59,7 +59,8 @@ class Decisions:
 
     def has_deleted(self, table: str, month: date) -> bool:
         """Return whether the whole month of a table was deleted."""
-        return (OF_TABLE.get(table, "audit_record"), "", month) in self._deleted
+        what = OF_TABLE.get(table)  # of other tables no month is ever deleted
+        return what is not None and (what, "", month) in self._deleted
 
     def months_deleted(self, table: str) -> frozenset[date]:
         return frozenset(month for what, _, month in self._deleted if month and what == OF_TABLE.get(table))
