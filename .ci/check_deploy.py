@@ -1,6 +1,7 @@
 """Run `check --deploy` with the settings of production: it reports nothing."""
 
 import base64
+import json
 import os
 import re
 import secrets
@@ -27,7 +28,8 @@ SETTINGS = {
     "PATH": os.environ["PATH"],
     "DSOP_ENVIRONMENT": "production",
     "SECRET_KEY": secrets.token_urlsafe(60),
-    "ALLOWED_HOSTS": "dsop.bank.example",
+    "ALLOWED_HOSTS": "dsop.bank.example,desk.bank.example",
+    "ADMIN_HOSTS": "desk.bank.example",
     "DATABASE_URL": "postgres://serving:x@db.bank.example/dsop",
     "LEDGER_DATABASE_URL": "postgres://serving:x@db.bank.example/ledger",
     "MASKINPORTEN_ISSUER": "https://maskinporten.no/",
@@ -37,6 +39,10 @@ SETTINGS = {
     "AUDIT_ENCRYPTION_KEYS": key("e1", 32),
     "CERTPUB_LOCATOR_URL": "https://bcl.difi.blufo.net",
     "CERTIFICATE_REVOCATION_HOSTS": "crl.authority.example",
+    "DESK_LETTERHEAD": json.dumps(dict.fromkeys(("name", "address", "contact", "data_protection_officer"), "Banken")),
+    "DESK_MAIL": '{"compliance": ["desk@bank.example"], "auditor": ["auditor@bank.example"]}',
+    "EMAIL_URL": "smtp+tls://dsop:x@mail.bank.example:587",
+    "EMAIL_FROM": "dsop@bank.example",
 }
 
 

@@ -1,18 +1,21 @@
 """What the endpoints share: about whom or which account is asked, and what the law needs to know of them."""
 
-from collections.abc import Collection, Iterable
-from datetime import timedelta
-from functools import cached_property
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime, timedelta
+from functools import cached_property, wraps
+from typing import Any
 
 from django.conf import settings
 
 from accounts import ledger
 from accounts.ledger import OWNED, OWNED_OR_DISPOSED, Held, PartyFacts, Span
+from accounts.moments import check_moment
 from accounts.ownership import HeldAccount, days_of, disposed_by_guardian, held_accounts
 from accounts.references import NOBODY, Referred, context_of, resolve
+from accounts.replicas import asked_again
 from accounts.standing import ControlObject, control_object
 from legal.bankruptcies import ruling_date_of
-from legal.enquiries import Enquiry
+from legal.enquiries import Answer, Enquiry
 from legal.facts import Facts
 from legal.periods import Period, merged, within
 from legal.refusals import NothingHere
@@ -22,6 +25,17 @@ SHIELDED_OTHER = "Information about another party is not available through this 
 HISTORY_NOT_ONLINE = "Part of the period lies before the history that is available through this channel."
 DISPOSALS_NOT_LISTED = "The party has or had rights of disposal over accounts that are not listed here."
 NOT_DELIVERED = "dataNotDelivered"
+Document = Callable[[Any, Enquiry], Answer]
+
+
+def never_late(document: Document) -> Document:
+    """Have an empty list that a replica gave asked for once more at the primary, whoever it is about."""
+
+    @wraps(document)
+    def asked(self: Any, enquiry: Enquiry) -> Answer:
+        return asked_again(lambda: document(self, enquiry), is_nothing=lambda answer: not answer.items)
+
+    return asked
 
 
 class AboutParty(MandatedView):
@@ -31,8 +45,14 @@ class AboutParty(MandatedView):
         number = enquiry.party_number or ""
         if enquiry.mandate.precondition == "bankruptcy":
             return Facts(ruling_date=ruling_date_of(number))
+        return asked_again(lambda: self.known_of(number, enquiry), is_nothing=lambda facts: facts == Facts())
+
+    def known_of(self, number: str, enquiry: Enquiry) -> Facts:
         found = ledger.facts_of(number, institutions=institutions_of(enquiry), guardian_number=enquiry.guardian_number)
         return facts_among(found, enquiry.period)
+
+    def forget(self) -> None:
+        """Keep nothing from one asking to the next."""
 
 
 class AboutAccount(MandatedView):
@@ -58,19 +78,32 @@ class AboutAccount(MandatedView):
             if self.referred is NOBODY:
                 raise NothingHere
             return Facts(ruling_date=ruling_date_of(self.referred.party_number))
-        self.rows = rows_of(enquiry, self.referred)
+        self.rows = asked_again(lambda: rows_of(enquiry, self.referred), is_nothing=lambda rows: not rows)
         if not self.rows:
             raise NothingHere
         first = self.rows[0]
         return facts_among([PartyFacts(first.date_of_death, first.guardianships)], enquiry.period)
 
+    def forget(self) -> None:
+        """Let the account be asked for anew."""
+        self.rows = None
+
+    def check_moment(self, account: HeldAccount, moments: Iterable[datetime | None], enquiry: Enquiry) -> None:
+        """Raise LedgerMoved unless what was found is of the account's moment; where nothing was, ask for it again."""
+        check_moment(set(moments) or {row.as_of for row in rows_of(enquiry, self.referred)}, of=account.as_of)
+
     def account(self, enquiry: Enquiry) -> HeldAccount:
         """Return the account. Raise NothingHere alike for a worthless reference and an outlived one."""
-        rows = rows_of(enquiry, self.referred) if self.rows is None else self.rows
-        accounts = held(rows, enquiry)
-        if not accounts or is_listed_only(accounts[0], enquiry):
+        accounts = asked_again(lambda: self.given(enquiry), is_nothing=lambda accounts: not accounts)
+        if not accounts:
             raise NothingHere
         return accounts[0]
+
+    def given(self, enquiry: Enquiry) -> list[HeldAccount]:
+        """Return the account if there is one to tell of; rows that are known already are taken once."""
+        rows, self.rows = self.rows, None
+        accounts = held(rows_of(enquiry, self.referred) if rows is None else rows, enquiry)
+        return [account for account in accounts if not is_listed_only(account, enquiry)]
 
 
 def rows_of(enquiry: Enquiry, referred: Referred) -> list[Held]:
@@ -155,3 +188,11 @@ def before_history(account: HeldAccount) -> bool:
     """Return whether the party had its role on days that the institution's history does not reach."""
     first = max(account.spans[0].from_date, account.start_date)
     return first < account.history_from and first <= account.spans[-1].to_date
+
+
+def is_closed(account: HeldAccount, enquiry: Enquiry) -> bool:
+    return account.end_date is not None and account.end_date <= enquiry.period.to_date
+
+
+def ownership_type(owns: bool) -> str:
+    return "primaryOwner" if owns else "notPrimaryOwner"

@@ -3,11 +3,13 @@
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Subquery, Value
 
-from accounts.ledger import OWNERS, asked, in_period, latest_identifier
+from accounts.compiled import AnyOf, question
+from accounts.ledger import OWNERS, in_period, latest_identifier
 from accounts.models import AccountRole, Balance, BalanceHistory, PaymentCard
 from legal.periods import Period
 
@@ -22,6 +24,7 @@ class BalanceRow(NamedTuple):
     credit_line_amount: Decimal | None
     credit_line_currency: str
     registered_at: datetime | None = None  # of a past balance; a present one is as of its institution's moment
+    as_of: datetime | None = None
 
 
 class CardRow(NamedTuple):
@@ -39,8 +42,11 @@ class CardRow(NamedTuple):
     holder_id: int
     holder_name: str
     holder_grade: str
+    as_of: datetime | None = None  # of a card among others on a page, the page's own
 
 
+AS_OF = "account__servicer__as_of"
+NO_MOMENT: Any = Value(None, output_field=DateTimeField())
 CARD_COLUMNS = (
     *("masked_number", "type", "status", "version_number", "start_month", "expiry_month"),
     *("issuer_name", "issuer_number", "issuer_country", "holder_id", "holder__name", "holder__protection_grade"),
@@ -60,9 +66,11 @@ class HolderRow(NamedTuple):
     country: str
     grade: str
     number: str | None
+    as_of: datetime | None = None
 
 
-def balances_of(account_id: int, *, at: datetime) -> list[BalanceRow]:
+@question(BalanceRow)
+def balances_of(account_id: int, *, at: datetime) -> "QuerySet[Any, Any]":
     """Return the latest balance of each type that was registered by then, available first."""
     columns = (
         "type",
@@ -71,6 +79,8 @@ def balances_of(account_id: int, *, at: datetime) -> list[BalanceRow]:
         "credit_line_included",
         "credit_line_amount",
         "credit_line_currency",
+        NO_MOMENT,
+        AS_OF,
     )
     latest = [
         Balance.objects.filter(account=account_id, type=kind, registered_at__lte=at)
@@ -78,41 +88,49 @@ def balances_of(account_id: int, *, at: datetime) -> list[BalanceRow]:
         .values_list(*columns)[:1]
         for kind in (Balance.Type.AVAILABLE, Balance.Type.BOOKED)
     ]
-    return [BalanceRow(*row) for row in asked(latest[0].union(latest[1], all=True))]
+    return latest[0].union(latest[1], all=True)
 
 
-def booked_balance_of(account_id: int, *, before: datetime) -> list[BalanceRow]:
+@question(partial(BalanceRow, Balance.Type.BOOKED))
+def booked_balance_of(account_id: int, *, before: datetime) -> "QuerySet[Any, Any]":
     """Return the last booked balance that the history holds from before a moment, if any, with its own moment."""
     columns = (
         *("amount", "currency", "credit_line_included", "credit_line_amount", "credit_line_currency"),
-        "registered_at",
+        *("registered_at", AS_OF),
     )
     history = BalanceHistory.objects.filter(account=account_id, registered_at__lt=before).order_by("-registered_at")
-    return [BalanceRow(Balance.Type.BOOKED, *row) for row in asked(history.values_list(*columns)[:1])]
+    return history.values_list(*columns)[:1]
 
 
 def cards_of(account_id: int, *, days: Sequence[Period], holder: int | None = None) -> list[CardRow]:
     """Return the cards that were valid in a month of those days; with a holder, that party's and the owners' alone."""
+    months = [(f"{period.from_date:%Y-%m}", f"{period.to_date:%Y-%m}") for period in days]
+    return cards_valid_in(months, account_id=account_id, holder=holder)
+
+
+@question(CardRow)
+def cards_valid_in(months: Sequence[tuple[str, str]], *, account_id: int, holder: int | None) -> "QuerySet[Any, Any]":
+    """Return the same for months, each from one to another."""
     valid = Q()
-    for period in days:
-        valid |= Q(start_month__lte=f"{period.to_date:%Y-%m}", expiry_month__gte=f"{period.from_date:%Y-%m}")
+    for first, last in months:
+        valid |= Q(start_month__lte=last, expiry_month__gte=first)
     cards = PaymentCard.objects.filter(valid, account=account_id)
     owners = AccountRole.objects.filter(account=account_id, party=OuterRef("holder"), kind__in=OWNERS)
     shown = cards if holder is None else cards.filter(Q(holder=holder) | Exists(owners))
-    return [CardRow(*row) for row in asked(shown.order_by("masked_number", "pk").values_list(*CARD_COLUMNS))]
+    return shown.order_by("masked_number", "pk").values_list(*CARD_COLUMNS, AS_OF)
 
 
-def holders_of(account_id: int, *, days: Sequence[Period], kinds: Collection[str]) -> list[HolderRow]:
+@question(HolderRow)
+def holders_of(account_id: int, *, days: Sequence[Period], kinds: Collection[str]) -> "QuerySet[Any, Any]":
     """Return the roles of those kinds on the account on those days, each party's in the order of their start."""
     held = Q()
     for period in days:
         held |= in_period(period)
-    roles = AccountRole.objects.filter(held, account=account_id, kind__in=tuple(kinds))
+    roles = AccountRole.objects.filter(held, AnyOf("kind", kinds), account=account_id)
     columns = (
         *("party_id", "kind", "permission", "start_date", "end_date"),
         *("party__type", "party__name", "party__country", "party__protection_grade"),
     )
-    rows = roles.order_by("party_id", "start_date", "pk").values_list(
-        *columns, Subquery(latest_identifier(days[-1], "party"))
+    return roles.order_by("party_id", "start_date", "pk").values_list(
+        *columns, Subquery(latest_identifier(days[-1], "party")), AS_OF
     )
-    return [HolderRow(*row) for row in asked(rows)]

@@ -5,15 +5,15 @@ What an account holds is asked in contents.py.
 A party that is shielded, or that nobody knows, is looked up like any other: the same statements, the same work.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypedDict
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import InterfaceError, OperationalError, connections
-from django.db.models import Exists, FilteredRelation, JSONField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
+from accounts.compiled import AnyOf, question
 from accounts.models import (
     OPEN_GRADES,
     Account,
@@ -32,7 +32,6 @@ OWNED_OR_DISPOSED = (Kind.PRIMARY_OWNER, Kind.SECONDARY_OWNER, Kind.AUTHORISED_U
 NO_PARTY = 0
 DAILY_BANKING = "representasjonDagligbank"
 SPAN = JSONObject(start="start_date", end="end_date")
-NO_SPANS: Any = Value([], output_field=JSONField())
 
 
 class Span(TypedDict):
@@ -40,6 +39,9 @@ class Span(TypedDict):
 
     start: str
     end: str | None
+
+
+NO_SPANS: list[Span] = []
 
 
 class Standing(NamedTuple):
@@ -88,8 +90,8 @@ class Held(NamedTuple):
     owner_country: str | None
     owner_grade: str | None
     owner_number: str | None
-    guardianships: list[Span]  # of the guardian named in the question; none where none was
-    disposals: list[Span]  # times in which that guardian could use the account
+    guardianships: list[Span] = NO_SPANS  # of the guardian named in the question; none where none was
+    disposals: list[Span] = NO_SPANS  # times in which that guardian could use the account
 
 
 HELD_COLUMNS = (
@@ -128,7 +130,7 @@ class PartyFacts(NamedTuple):
     """What is known of a party that is not shielded and holds more than a guarantee, if anything."""
 
     date_of_death: date | None
-    guardianships: list[Span]
+    guardianships: list[Span] = NO_SPANS
 
 
 class Relationship(NamedTuple):
@@ -137,6 +139,14 @@ class Relationship(NamedTuple):
     institution_id: int
     owns: bool
     creditable: bool
+    as_of: datetime | None = None
+
+
+class Moment(NamedTuple):
+    """As of when an institution's part of the ledger is."""
+
+    organisation_number: str
+    as_of: datetime
 
 
 class Servicer(NamedTuple):
@@ -147,14 +157,15 @@ class Servicer(NamedTuple):
     as_of: datetime
 
 
-def standing_of(party_number: str, *, period: Period, institutions: Collection[str]) -> list[Standing]:
+@question(Standing)
+def standing_of(party_number: str, *, period: Period, institutions: Collection[str]) -> "QuerySet[Any, Any]":
     """Return how each institution knows whoever has or had that number, with its kinds of role in the period."""
     identifiers = PartyIdentifier.objects.filter(value=party_number)
     held = AccountRole.objects.filter(
         in_period(period), party__identifiers__value=party_number, account__servicer=OuterRef("pk")
     )
-    known = FinancialInstitution.objects.filter(organisation_number__in=institutions).order_by("organisation_number")
-    rows = known.values_list(
+    known = FinancialInstitution.objects.filter(AnyOf("organisation_number", institutions))
+    return known.order_by("organisation_number").values_list(
         "pk",
         "organisation_number",
         "name",
@@ -165,22 +176,22 @@ def standing_of(party_number: str, *, period: Period, institutions: Collection[s
         ArraySubquery(identifiers.values("party__protection_grade")),
         ArraySubquery(held.values("kind").distinct()),
     )
-    return [Standing(*row) for row in asked(rows)]
 
 
-def facts_of(party_number: str, *, institutions: Collection[str], guardian_number: str | None) -> list[PartyFacts]:
+@question(PartyFacts)
+def facts_of(party_number: str, *, institutions: Collection[str], guardian_number: str | None) -> "QuerySet[Any, Any]":
     """Return what these institutions know for a precondition.
 
     They know nothing of the unknown, the shielded, guarantors and those who hold something elsewhere only, all alike.
     """
     roles = AccountRole.objects.filter(party=OuterRef("pk"))
-    here = roles.filter(account__servicer__organisation_number__in=tuple(institutions))
+    here = roles.filter(AnyOf("account__servicer__organisation_number", institutions))
     known = ~Exists(roles) | Exists(here.exclude(kind=Kind.GUARANTOR))
     found = Party.objects.filter(known, identifiers__value=party_number, protection_grade__in=OPEN_GRADES)
-    rows = found.values_list("date_of_death", _guardianships(OuterRef("pk"), guardian_number))
-    return [PartyFacts(*row) for row in asked(rows)]
+    return found.values_list("date_of_death", *_guardianships(OuterRef("pk"), guardian_number))
 
 
+@question(Held)
 def accounts_of(
     party_id: int,
     *,
@@ -188,11 +199,12 @@ def accounts_of(
     institutions: Collection[str],
     kinds: Collection[str] = OWNED,
     guardian_number: str | None = None,
-) -> list[Held]:
+) -> "QuerySet[Any, Any]":
     """Return the roles of those kinds that the party had on at least one day of the period, by account number."""
     return _held(AccountRole.objects.filter(party=party_id), period, institutions, kinds, guardian_number)
 
 
+@question(Held)
 def account_of(
     account_id: int,
     *,
@@ -201,21 +213,30 @@ def account_of(
     institutions: Collection[str],
     kinds: Collection[str] = OWNED,
     guardian_number: str | None = None,
-) -> list[Held]:
+) -> "QuerySet[Any, Any]":
     """Return the same rows for one account, if whoever has that number holds it and is not shielded."""
     roles = AccountRole.objects.filter(account=account_id, party__identifiers__value=party_number)
     open_to_all = roles.filter(party__protection_grade__in=OPEN_GRADES)
     return _held(open_to_all, period, institutions, kinds, guardian_number)
 
 
-def servicer_of(account_number: str, *, institutions: Collection[str]) -> list[Servicer]:
+@question(Servicer)
+def servicer_of(account_number: str, *, institutions: Collection[str]) -> "QuerySet[Any, Any]":
     """Return the institution that services the account, if one of these does."""
-    accounts = Account.objects.filter(number=account_number, servicer__organisation_number__in=institutions)
+    accounts = Account.objects.filter(AnyOf("servicer__organisation_number", institutions), number=account_number)
     columns = ("servicer__organisation_number", "servicer__name", "servicer__as_of")
-    return [Servicer(*row) for row in asked(accounts.order_by("pk").values_list(*columns)[:1])]
+    return accounts.order_by("pk").values_list(*columns)[:1]
 
 
-def relationships_of(party_id: int, *, period: Period, institutions: Collection[str]) -> list[Relationship]:
+@question(Moment)
+def moments_of(institutions: Collection[str]) -> "QuerySet[Any, Any]":
+    """Return as of when the ledger tells of each of these institutions."""
+    known = FinancialInstitution.objects.filter(AnyOf("organisation_number", institutions))
+    return known.order_by("organisation_number").values_list("organisation_number", "as_of")
+
+
+@question(Relationship)
+def relationships_of(party_id: int, *, period: Period, institutions: Collection[str]) -> "QuerySet[Any, Any]":
     """Return a row for each of the institutions where the party holds anything but a guarantee in the period."""
     roles = AccountRole.objects.filter(in_period(period), party=party_id, account__servicer=OuterRef("pk"))
     owned = roles.filter(kind__in=(Kind.PRIMARY_OWNER, Kind.SECONDARY_OWNER))
@@ -226,9 +247,9 @@ def relationships_of(party_id: int, *, period: Period, institutions: Collection[
         account__nics_creditable=True, account__status=Account.Status.ENABLED, account__end_date__isnull=True
     )
     known = FinancialInstitution.objects.filter(
-        Exists(roles.exclude(kind=Kind.GUARANTOR)), organisation_number__in=institutions
+        Exists(roles.exclude(kind=Kind.GUARANTOR)), AnyOf("organisation_number", institutions)
     )
-    return [Relationship(*row) for row in asked(known.values_list("pk", Exists(usable), Exists(creditable)))]
+    return known.values_list("pk", Exists(usable), Exists(creditable), "as_of")
 
 
 def in_period(period: Period, prefix: str = "") -> Q:
@@ -248,52 +269,40 @@ def _held(
     roles: "QuerySet[AccountRole]",
     period: Period,
     institutions: Collection[str],
-    kinds: Iterable[str],
+    kinds: Collection[str],
     guardian_number: str | None,
-) -> list[Held]:
+) -> "QuerySet[Any, Any]":
     owned = Q(account__roles__kind=Kind.PRIMARY_OWNER) & in_period(period, "account__roles__")
-    rows = (
+    return (
         roles.filter(
             in_period(period),
-            kind__in=tuple(kinds),
-            account__servicer__organisation_number__in=tuple(institutions),
+            AnyOf("kind", kinds),
+            AnyOf("account__servicer__organisation_number", institutions),
         )
         .annotate(owner=FilteredRelation("account__roles", condition=owned))
         .order_by("account__number", "account_id", "pk", "owner__pk")
         .values_list(
             *HELD_COLUMNS,
             Subquery(latest_identifier(period, "owner__party")),
-            _guardianships(OuterRef("party"), guardian_number),
-            _disposals(guardian_number),
+            *_guardianships(OuterRef("party"), guardian_number),
+            *_disposals(guardian_number),
         )
     )
-    return [Held(*row) for row in asked(rows)]
 
 
-def _guardianships(ward: OuterRef, guardian_number: str | None) -> Any:
-    """Return the times in which the guardian had the ward's daily banking as a task."""
+def _guardianships(ward: OuterRef, guardian_number: str | None) -> list[ArraySubquery]:
+    """Return a column of the times in which the guardian, if one is named, had the ward's daily banking as a task."""
     if guardian_number is None:
-        return NO_SPANS
+        return []
     tasks = Guardianship.objects.filter(ward=ward, guardian__identifiers__value=guardian_number, service=DAILY_BANKING)
-    return ArraySubquery(tasks.values(span=SPAN))
+    return [ArraySubquery(tasks.values(span=SPAN))]
 
 
-def _disposals(guardian_number: str | None) -> Any:
-    """Return the times in which the guardian could move money of the account."""
+def _disposals(guardian_number: str | None) -> list[ArraySubquery]:
+    """Return a column of the times in which the guardian, if one is named, could move money of the account."""
     if guardian_number is None:
-        return NO_SPANS
+        return []
     roles = AccountRole.objects.filter(
         account=OuterRef("account"), party__identifiers__value=guardian_number, kind__in=OWNED_OR_DISPOSED
     )
-    return ArraySubquery(roles.exclude(permission=AccountRole.Permission.SEE_ONLY).values(span=SPAN))
-
-
-def asked(rows: "QuerySet[Any, Any]") -> list[tuple[Any, ...]]:
-    """Return the rows. A connection that was cut since the last question is opened anew, once."""
-    try:
-        return list(rows)
-    except (OperationalError, InterfaceError):
-        if connections["ledger"].is_usable():
-            raise
-        connections["ledger"].close()
-        return list(rows.all())
+    return [ArraySubquery(roles.exclude(permission=AccountRole.Permission.SEE_ONLY).values(span=SPAN))]

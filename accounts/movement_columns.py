@@ -4,9 +4,7 @@ The ledger may be views over a bank's own tables, so that nothing holds those co
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -27,11 +25,11 @@ ADDRESS_TEXTS = {"postCode": 16, "streetName": 70, "buildingNumber": 16, "townNa
 LONGEST_NAME, LONGEST_LINE = 140, 70
 COUNTRY = re.compile(r"[A-Z]{2}")
 NOT_IN_NUMBERS = re.compile(r"[^0-9A-Za-z]")
+NO_NUMBERS: frozenset[str] = frozenset()
 NORWEGIAN_IBAN = re.compile(r"NO[0-9]{2}([0-9]{11})")
 
 
-@dataclass(frozen=True, slots=True)
-class Counterparty:
+class Counterparty(NamedTuple):
     """A counterparty as it may be shown, and every way in which its numbers could be known to the ledger."""
 
     document: Document
@@ -42,9 +40,9 @@ class Counterparty:
 def references_in(column: str) -> list[Document]:
     """Return the references of a transaction; one of an unknown type is an `otherReference`."""
     return [
-        {"value": value, "type": _word(each.get("type"), REFERENCE_TYPES) or OTHER_REFERENCE}
+        {"value": text, "type": _word(each.get("type"), REFERENCE_TYPES) or OTHER_REFERENCE}
         for each in _objects(column)
-        if (value := _text(each.get("value")))
+        if isinstance(text := each.get("value"), str) and text
     ]
 
 
@@ -57,28 +55,30 @@ def _counterparty(source: Document) -> Counterparty:
     identifier = _object(source.get("identifier"))
     number = _text(identifier.get("value"))
     account = _text(source.get("accountIdentifier"))
-    document = {
-        "accountIdentifier": account,
-        "identifier": _identifier(identifier, number) if isinstance(identifier, dict) and number else None,
-        "name": _text(source.get("name"), LONGEST_NAME),
-        "type": _word(source.get("type"), COUNTERPARTY_TYPES),
-        "postalAddress": _address(_object(source.get("postalAddress"))),
-    }
-    return Counterparty(
-        {name: value for name, value in document.items() if value},
-        frozenset(_spellings(number)),
-        frozenset(_spellings(account)),
-    )
+    document: Document = {}
+    if account:
+        document["accountIdentifier"] = account
+    if number and (identified := _identifier(identifier, number)):
+        document["identifier"] = identified
+    if name := _text(source.get("name"), LONGEST_NAME):
+        document["name"] = name
+    if kind := _word(source.get("type"), COUNTERPARTY_TYPES):
+        document["type"] = kind
+    if "postalAddress" in source and (address := _address(_object(source["postalAddress"]))):
+        document["postalAddress"] = address
+    return Counterparty(document, _spellings(number), _spellings(account))
 
 
-def _spellings(number: str | None) -> Iterator[str]:
-    """Give a number as it stands, without signs between its digits, and an IBAN's account number."""
-    if number:
-        yield number.replace("\0", "")  # PostgreSQL cannot be asked about it
-        plain = NOT_IN_NUMBERS.sub("", number)
-        yield plain
-        if iban := NORWEGIAN_IBAN.fullmatch(plain.upper()):
-            yield iban[1]
+def _spellings(number: str | None) -> frozenset[str]:
+    """Return a number as it stands, without signs between its digits, and an IBAN's account number."""
+    if not number:
+        return NO_NUMBERS
+    if number.isascii() and number.isdigit():
+        return frozenset((number,))
+    plain = NOT_IN_NUMBERS.sub("", number)
+    iban = NORWEGIAN_IBAN.fullmatch(plain.upper())
+    # PostgreSQL cannot be asked about a zero byte.
+    return frozenset((number.replace("\0", ""), plain, *(iban.groups() if iban else ())))
 
 
 def _identifier(source: Document, number: str) -> Document | None:

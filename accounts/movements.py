@@ -9,13 +9,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.fields import ArrayField
-from django.db import connections
-from django.db.models import BigIntegerField, BooleanField, CharField, F, Field, Func, Q, QuerySet, TextField, Value
+from django.db.models import BooleanField, CharField, F, Func, Q, QuerySet, TextField
 from django.db.models.functions import Cast, JSONObject
 
+from accounts.compiled import AnyOf, first_rows, one, question
 from accounts.contents import CARD_COLUMNS, CardRow
-from accounts.ledger import OWNERS, asked
+from accounts.ledger import OWNERS
 from accounts.models import OPEN_GRADES, Account, AccountRole, PartyIdentifier, PaymentCard, Transaction
 
 
@@ -23,7 +22,7 @@ class Movement(NamedTuple):
     """A transaction. Moments are RFC 3339 in UTC, amounts exact and signed, both as text; lists are JSON text."""
 
     id: int
-    booked_at: datetime
+    booked_at: str  # to the microsecond, as the database has it
     identifier: str
     status: str
     amount: str
@@ -61,6 +60,16 @@ class Named(NamedTuple):
     shielded_numbers: frozenset[str]
     shielded_accounts: frozenset[str]
     cards: dict[int, CardRow]
+    moments: tuple[datetime, ...] = ()  # as of when; none where the account is gone
+
+
+class OnPage(NamedTuple):
+    """The same as it comes from the database."""
+
+    as_of: datetime
+    shielded_numbers: list[str]
+    shielded_accounts: list[str]
+    cards: list[dict[str, Any]]
 
 
 class RowAfter(Func):
@@ -77,17 +86,6 @@ class Row(Func):
     template = "%(expressions)s"
 
 
-class AnyOf(Func):
-    """`a = ANY (list)`: one text of SQL however many there are, none included."""
-
-    template = "(%(expressions)s))"
-    arg_joiner = " = ANY ("
-    output_field = BooleanField()
-
-    def __init__(self, column: str, values: Collection[Any], of: "Field[Any, Any]") -> None:
-        super().__init__(F(column), Value(list(values), output_field=ArrayField(of)))
-
-
 def _moment(column: str) -> Func:
     return Func(
         F(column),
@@ -102,7 +100,7 @@ def _text(column: str) -> Cast:
 
 # Never a column's own name: PostgreSQL would then sort by the text instead of following the index.
 MOVEMENT_COLUMNS: tuple[Any, ...] = (
-    *("id", "booked_at", "identifier", "status"),
+    *("id", _text("booked_at"), "identifier", "status"),
     _text("amount"),
     *("currency", "reversal", "domain", "family", "sub_family", "free_text_code"),
     *(_moment("booked_at"), _moment("value_at"), _moment("performed_at")),
@@ -115,6 +113,7 @@ MOVEMENT_COLUMNS: tuple[Any, ...] = (
 )
 
 
+@first_rows(Movement)
 def transactions_of(
     account_id: int,
     *,
@@ -123,7 +122,7 @@ def transactions_of(
     spans: Sequence[tuple[datetime, datetime]] = (),
     after: Position | None = None,
     limit: int,
-) -> list[Movement]:
+) -> "QuerySet[Any, Any]":
     """Return up to `limit` transactions from `begin` until before `end`, in order of booking, after a position.
 
     Where the party's rights had gaps, `spans` are the times in which it had them.
@@ -133,7 +132,7 @@ def transactions_of(
         rows = rows.filter(
             RowAfter(
                 Row(F("booked_at"), F("id")),
-                Row(Value(after.booked_at), Value(after.id, output_field=BigIntegerField())),
+                Row(one(after.booked_at, datetime), one(after.id, int)),
             ),
             booked_at__gte=after.booked_at,
         )
@@ -142,36 +141,31 @@ def transactions_of(
         for first, last in spans:
             held |= Q(booked_at__gte=first, booked_at__lt=last)
         rows = rows.filter(held)
-    return [Movement(*row) for row in _first(limit, rows.order_by("booked_at", "id").values_list(*MOVEMENT_COLUMNS))]
-
-
-def _first(limit: int, rows: "QuerySet[Transaction, Any]") -> list[tuple[Any, ...]]:
-    """Return the first rows, up to the limit.
-
-    PostgreSQL must not see how many that is. Where it expects fewer, in a page near the end or in a statement prepared
-    for any account, it would fetch and sort every transaction there is rather than follow the key to the first ones.
-    """
-    statement, values = rows.query.sql_with_params()
-    with connections["ledger"].cursor() as cursor:
-        cursor.execute(f"{statement} LIMIT (SELECT %s::bigint)", (*values, limit))
-        return cursor.fetchall()
+    return rows.order_by("booked_at", "id").values_list(*MOVEMENT_COLUMNS)
 
 
 def named_on(account_id: int, *, numbers: Collection[str], accounts: Collection[str], cards: Collection[int]) -> Named:
     """Return what the ledger knows of those who stand on a page: one statement, however many they are."""
-    shielded = PartyIdentifier.objects.filter(AnyOf("value", numbers, TextField())).exclude(
+    for known in known_on(account_id, numbers=numbers, accounts=accounts, cards=cards):
+        by_id = {card["id"]: CardRow(*[card[name] for name in CARD_COLUMNS]) for card in known.cards}
+        return Named(frozenset(known.shielded_numbers), frozenset(known.shielded_accounts), by_id, (known.as_of,))
+    return Named(frozenset(), frozenset(), {})
+
+
+@question(OnPage)
+def known_on(
+    account_id: int, *, numbers: Collection[str], accounts: Collection[str], cards: Collection[int]
+) -> "QuerySet[Any, Any]":
+    """Return one row: whose numbers and whose accounts are a shielded person's, and the cards used."""
+    shielded = PartyIdentifier.objects.filter(AnyOf("value", numbers)).exclude(party__protection_grade__in=OPEN_GRADES)
+    owners = AccountRole.objects.filter(AnyOf("account__number", accounts), kind__in=OWNERS).exclude(
         party__protection_grade__in=OPEN_GRADES
     )
-    owners = AccountRole.objects.filter(AnyOf("account__number", accounts, TextField()), kind__in=OWNERS).exclude(
-        party__protection_grade__in=OPEN_GRADES
-    )
-    used = PaymentCard.objects.filter(AnyOf("pk", cards, BigIntegerField()), account=account_id)
+    used = PaymentCard.objects.filter(AnyOf("pk", cards, Collection[int]), account=account_id)
     columns = JSONObject(id="pk", **{name: name for name in CARD_COLUMNS})
-    rows = Account.objects.filter(pk=account_id).values_list(
+    return Account.objects.filter(pk=account_id).values_list(
+        "servicer__as_of",
         ArraySubquery(shielded.values("value")),
         ArraySubquery(owners.values("account__number").distinct()),
         ArraySubquery(used.values(card=columns)),
     )
-    ((shielded_numbers, shielded_accounts, found),) = asked(rows)
-    by_id = {card["id"]: CardRow(*[card[name] for name in CARD_COLUMNS]) for card in found}
-    return Named(frozenset(shielded_numbers), frozenset(shielded_accounts), by_id)

@@ -17,10 +17,15 @@ def make_partitions(cursor: Any, first: date, last: date) -> list[str]:
     return [name for table in TABLES for name in _make(cursor, table, first, last)]
 
 
-def _make(cursor: Any, table: str, first: date, last: date) -> list[str]:
+def missing_months(cursor: Any, table: str, first: date, last: date) -> list[date]:
+    """Return the first day of each month from one day to another that has no partition."""
     cursor.execute(EXISTING, [f'"{table}"'])
     existing = {name for (name,) in cursor.fetchall()}
-    missing = [month for month in months(first, last) if partition_name(table, month) not in existing]
+    return [month for month in months(first, last) if partition_name(table, month) not in existing]
+
+
+def _make(cursor: Any, table: str, first: date, last: date) -> list[str]:
+    missing = missing_months(cursor, table, first, last)
     for month in missing:
         start, end = bounds(month)
         cursor.execute(

@@ -11,20 +11,25 @@ from accounts.asking import (
     before_history,
     held,
     institutions_of,
+    is_closed,
     is_listed_only,
     kinds_of,
     max_age,
     message,
+    never_late,
     owner_hidden,
+    ownership_type,
     tells_of_disposals,
 )
 from accounts.contents import BalanceRow, HolderRow
 from accounts.freshness import check_freshness
 from accounts.ledger import OWNED_OR_DISPOSED, OWNERS, Kind
 from accounts.models import OPEN_GRADES
+from accounts.moments import check_moment, check_relationships, check_roles, of_one_moment
 from accounts.movement_documents import Page, address, transactions_document
 from accounts.ownership import HeldAccount
 from accounts.references import Referred, context_of, context_of_page, cursor_to, position_of, reference_to
+from accounts.replicas import asked_again
 from legal.endpoints import Endpoint, Scope
 from legal.enquiries import Answer, Enquiry
 from legal.periods import Period, day_in_oslo, moments_of
@@ -39,9 +44,12 @@ class CustomerRelationships(AboutParty):
     endpoint = Endpoint.CUSTOMER_RELATIONSHIPS
     parameters = requests.CUSTOMER_RELATIONSHIPS
 
+    @never_late
+    @of_one_moment
     def document(self, enquiry: Enquiry) -> Answer:
         asked = asked_about(enquiry)
         found = ledger.relationships_of(asked.party_id, period=enquiry.period, institutions=institutions_of(enquiry))
+        check_relationships(asked, found)
         relationships = {row.institution_id: row for row in found}
         today = day_in_oslo(enquiry.asked_at)
         banks = [
@@ -69,7 +77,10 @@ class AccountServicingProvider(MandatedView):
 
     def document(self, enquiry: Enquiry) -> Answer:
         number = enquiry.account_number or ""
-        found = ledger.servicer_of(number, institutions=institutions_of(enquiry))
+        institutions = institutions_of(enquiry)
+        found = asked_again(
+            lambda: ledger.servicer_of(number, institutions=institutions), is_nothing=lambda found: not found
+        )
         if not found:
             raise NothingHere
         servicer = found[0]
@@ -87,15 +98,18 @@ class AccountList(AboutParty):
     endpoint = Endpoint.ACCOUNTS
     parameters = requests.ACCOUNTS
 
+    @never_late
+    @of_one_moment
     def document(self, enquiry: Enquiry) -> Answer:
-        asked = asked_about(enquiry)
+        asked, kinds = asked_about(enquiry), kinds_of(enquiry)
         rows = ledger.accounts_of(
             asked.party_id,
             period=enquiry.period,
             institutions=institutions_of(enquiry),
-            kinds=kinds_of(enquiry),
+            kinds=kinds,
             guardian_number=enquiry.guardian_number,
         )
+        check_roles(asked, rows, kinds=kinds)
         accounts = held(rows, enquiry)
         bound_to = context_of(enquiry)
         listed = [
@@ -130,6 +144,7 @@ class AccountDetails(AboutAccount):
     endpoint = Endpoint.ACCOUNT_DETAILS
     parameters = requests.ONE_ACCOUNT
 
+    @of_one_moment
     def document(self, enquiry: Enquiry) -> Answer:
         account = self.account(enquiry)
         as_of = check_freshness([account.as_of], now=enquiry.asked_at, max_age=max_age())
@@ -153,9 +168,11 @@ class AccountDetails(AboutAccount):
         if is_closed(account, enquiry) or self.is_out_of_reach(account, enquiry):
             return []
         if last_day >= day_in_oslo(enquiry.asked_at):
-            return contents.balances_of(account.id, at=account.as_of)
-        _, after = moments_of(Period(last_day, last_day))
-        return contents.booked_balance_of(account.id, before=after)
+            found = contents.balances_of(account.id, at=account.as_of)
+        else:
+            found = contents.booked_balance_of(account.id, before=moments_of(Period(last_day, last_day))[1])
+        self.check_moment(account, (row.as_of for row in found), enquiry)
+        return found
 
     def is_out_of_reach(self, account: HeldAccount, enquiry: Enquiry) -> bool:
         """Return whether there would be a balance, on a day before the institution's history."""
@@ -169,6 +186,7 @@ class Transactions(AboutAccount):
     endpoint = Endpoint.TRANSACTIONS
     parameters = requests.ONE_PAGE
 
+    @of_one_moment
     def document(self, enquiry: Enquiry) -> Answer:
         account = self.account(enquiry)
         as_of = check_freshness([account.as_of], now=enquiry.asked_at, max_age=max_age())
@@ -185,6 +203,7 @@ class Transactions(AboutAccount):
         )
         page = Page(rows[:size])
         named = movements.named_on(account.id, numbers=page.numbers(), accounts=page.accounts(), cards=page.cards())
+        check_moment(named.moments, of=account.as_of)
         transactions = page.transactions(
             named, party_id=account.party_id, withhold_shielded=settings.SHIELDED_OTHERS_WITHHELD
         )
@@ -212,12 +231,14 @@ class Cards(AboutAccount):
     endpoint = Endpoint.CARDS
     parameters = requests.ONE_ACCOUNT
 
+    @of_one_moment
     def document(self, enquiry: Enquiry) -> Answer:
         account = self.account(enquiry)
         as_of = check_freshness([account.as_of], now=enquiry.asked_at, max_age=max_age())
         rows = contents.cards_of(
             account.id, days=account.spans, holder=account.party_id if others_withheld(account, enquiry) else None
         )
+        self.check_moment(account, (row.as_of for row in rows), enquiry)
         cards = [
             serializers.card_document(
                 row, party_id=account.party_id, withhold_shielded=settings.SHIELDED_OTHERS_WITHHELD
@@ -241,10 +262,12 @@ class Roles(AboutAccount):
     endpoint = Endpoint.ROLES
     parameters = requests.ONE_ACCOUNT
 
+    @of_one_moment
     def document(self, enquiry: Enquiry) -> Answer:
         account = self.account(enquiry)
         as_of = check_freshness([account.as_of], now=enquiry.asked_at, max_age=max_age())
         rows = contents.holders_of(account.id, days=account.spans, kinds=OWNED_OR_DISPOSED)
+        self.check_moment(account, (row.as_of for row in rows), enquiry)
         shown = [row for row in latest(rows) if not others_withheld(account, enquiry) or not is_other(row, account)]
         hidden = [is_hidden(row, account) for row in shown]
         why_partial = message(hidden=any(hidden), history=before_history(account))
@@ -258,10 +281,6 @@ class Roles(AboutAccount):
             accounts=(account.number,),
             control_object=self.referred.party_number,
         )
-
-
-def is_closed(account: HeldAccount, enquiry: Enquiry) -> bool:
-    return account.end_date is not None and account.end_date <= enquiry.period.to_date
 
 
 def latest(rows: list[HolderRow]) -> list[HolderRow]:
@@ -281,7 +300,3 @@ def is_other(holder: HolderRow, account: HeldAccount) -> bool:
 def is_hidden(holder: HolderRow, account: HeldAccount) -> bool:
     shielded = holder.party_id != account.party_id and holder.grade not in OPEN_GRADES
     return shielded and settings.SHIELDED_OTHERS_WITHHELD
-
-
-def ownership_type(owns: bool) -> str:
-    return "primaryOwner" if owns else "notPrimaryOwner"

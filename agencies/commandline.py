@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +16,7 @@ from agencies.errors import AgencyError, NoToken
 from agencies.session import Session
 
 
-class AgencyCommand(BaseCommand):
+class AgencyCommand(ABC, BaseCommand):
     """A command whose every agency error is one sentence on stderr and exit code 1; bad usage is 2.
 
     A command implements `errand`, which does `diagnose` alone where that was asked for.
@@ -31,9 +32,9 @@ class AgencyCommand(BaseCommand):
         except AgencyError as error:
             raise CommandError(told(error)) from None
 
+    @abstractmethod
     def errand(self, *arguments: Any, **options: Any) -> None:
         """Do what the command is for."""
-        raise NotImplementedError
 
     def diagnose(self, session: Session, *, as_json: bool, more: Mapping[str, bool] | None = None) -> None:
         """Print how a token fares against the agency's list, with `more` of a page's own; never the token itself.

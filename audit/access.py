@@ -4,6 +4,7 @@ import os
 import pwd
 import uuid
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any, Protocol
 
@@ -14,6 +15,7 @@ from django.utils.module_loading import import_string
 from audit.appending import NotRecorded, append
 from audit.models import Access
 
+TABLE = Access._meta.db_table
 COMMAND_LINE = "command line"
 """Stands for the person where a command was typed; the account is then the operating system's."""
 # Made without a template, a language or the database: whatever is broken, this page is there.
@@ -52,18 +54,38 @@ def _person_of() -> Callable[[Any], Employee | None]:
     return found
 
 
-def note(user: Any, page: str, concerning: uuid.UUID | None = None, words: str = "") -> uuid.UUID:
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What the desk says of a look besides: the reason, the bank's own case, the hash of the number looked for, marks.
+
+    None of them holds a person's number or name.
+    """
+
+    reason: str | None = None
+    case_reference: str | None = None
+    sought_hash: bytes | None = None
+    marks: str | None = None
+
+
+NOTHING_SAID = Why()
+
+
+def note(
+    user: Any, page: str, concerning: uuid.UUID | None = None, words: str = "", *, why: Why = NOTHING_SAID
+) -> uuid.UUID:
     """Commit that somebody looks at a page, and return the row's id. Raise NotRecorded.
 
     Never called in a transaction: what that takes back would have been seen by nobody. `words` are ids, days and
     names of services, agencies and endpoints; who calls this has seen to it that no person's number is among them.
     """
-    return _append(employee_of(user), user.get_username(), page, concerning, words)
+    who = {"person": employee_of(user), "account": user.get_username()}
+    return append(TABLE, {**who, "page": page, "concerning": concerning, "words": words, **asdict(why)})
 
 
 def note_command(page: str, concerning: uuid.UUID | None = None, words: str = "") -> uuid.UUID:
     """Commit the same of whoever runs this process, as the operating system knows the account. Raise NotRecorded."""
-    return _append(COMMAND_LINE, system_account(), page, concerning, words)
+    who = {"person": COMMAND_LINE, "account": system_account()}
+    return append(TABLE, {**who, "page": page, "concerning": concerning, "words": words})
 
 
 def system_account() -> str:
@@ -75,16 +97,16 @@ def system_account() -> str:
 
 
 def unless_noted(
-    request: HttpRequest, page: str, concerning: uuid.UUID | None = None, words: str = ""
+    request: HttpRequest,
+    page: str,
+    concerning: uuid.UUID | None = None,
+    words: str = "",
+    *,
+    why: Why = NOTHING_SAID,
 ) -> HttpResponse | None:
     """Return what is answered when the access could not be noted. When it was, there is nothing to return."""
     try:
-        note(request.user, page, concerning, words)
+        note(request.user, page, concerning, words, why=why)
     except NotRecorded:
         return HttpResponse(NOT_SHOWN, status=503)
     return None
-
-
-def _append(person: str, account: str, page: str, concerning: uuid.UUID | None, words: str) -> uuid.UUID:
-    seen = {"person": person, "account": account, "page": page, "concerning": concerning, "words": words}
-    return append(Access._meta.db_table, seen)

@@ -2,24 +2,35 @@
 
 from typing import Any
 
-from django.apps import apps
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from audit.access import COMMAND_LINE
 from audit.filters import DayFilter, WrittenFilter
 from audit.keyset import KeysetChangeList
+from audit.looks import page_said
 from audit.models import Access
 from audit.pages import BoundedChangeList, LoggedAdmin, in_oslo
 
-KINDS: dict[str, Promise | str] = {
-    "list": _("list"),
-    "row": _("one entry"),
-    "history": _("history"),
-    "explained": _("why it was answered so"),
-}
+
+class MarkedFilter(admin.SimpleListFilter):
+    """Looks at which something was noticed."""
+
+    title, parameter_name = _("marks"), "marked"
+
+    @staticmethod
+    def read(text: str) -> str:
+        if text != "yes":
+            raise ValueError
+        return text
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("yes", _("only what is marked"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Access]) -> QuerySet[Access]:
+        return queryset.filter(marks__gt="") if self.value() == "yes" else queryset
 
 
 class PersonFilter(WrittenFilter):
@@ -31,12 +42,15 @@ class PersonFilter(WrittenFilter):
 
 @admin.register(Access)
 class AccessAdmin(LoggedAdmin):
-    list_display = ("time", "who", "account", "what", "concerning", "words")
-    list_filter = (DayFilter, PersonFilter)
+    list_display = ("time", "who", "account", "what", "concerning", "words", "why", "case_reference", "noticed")
+    list_filter = (DayFilter, PersonFilter, MarkedFilter)
     search_fields = ("=concerning",)
     search_help_text = _("The id of a record, whole: who opened it. Never type a person's number here.")
     search_label = _("id of a record")
-    fields = ("time", "who", "account", "what", "concerning", "words", "id")
+    fields = (
+        *("time", "who", "account", "what", "concerning", "words"),
+        *("why", "case_reference", "sought", "noticed", "id"),
+    )
     readonly_fields = fields
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
@@ -54,9 +68,17 @@ class AccessAdmin(LoggedAdmin):
 
     @admin.display(description=_("page"))
     def what(self, access: Access) -> str:
-        """Return what the page is called where people look at it; a command is named by itself."""
-        name, _space, kind = access.page.partition(" ")
-        model = apps.all_models["audit"].get(name)
-        if model is None or kind not in KINDS:
-            return access.page
-        return f"{model._meta.verbose_name_plural}: {KINDS[kind]}"
+        return page_said(access.page)
+
+    @admin.display(description=_("reason"))
+    def why(self, access: Access) -> str:
+        return access.reason or "–"
+
+    @admin.display(description=_("by a number"))
+    def sought(self, access: Access) -> str:
+        """Say whether it was looked for by a number, and never by which; the hash is for comparing two looks."""
+        return str(_("yes")) if access.sought_hash is not None else "–"
+
+    @admin.display(description=_("marks"))
+    def noticed(self, access: Access) -> str:
+        return access.marks or "–"

@@ -23,9 +23,20 @@ SLACK = timedelta(seconds=1)
 class AuditChangeList(BoundedChangeList):
     """The list of records; it fetches the columns it shows."""
 
+    columns: tuple[str, ...] = (
+        "id",
+        "at",
+        "consumer",
+        "service",
+        "endpoint",
+        "outcome",
+        "code",
+        "account_info_request_id",
+    )
+
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         records = super().get_queryset(request, exclude_parameters)
-        return records.only("id", "at", "consumer", "service", "endpoint", "outcome", "code", "account_info_request_id")
+        return records.only(*self.columns)
 
 
 class TurnedAwayChangeList(KeysetChangeList):
@@ -57,8 +68,9 @@ SECTIONS: list[tuple[Any, list[Any]]] = [
 ]
 
 
-@admin.register(AuditRecord)
 class AuditRecordAdmin(Proving, LoggedAdmin):
+    """The records' pages. The desk registers them, without what whoever looks may not see."""
+
     list_display = ("time", "consumer", "service", "endpoint", "outcome", "code", "account_info_request_id")
     list_filter = (DayFilter, AgencyFilter, ServiceFilter, EndpointFilter, OutcomeFilter)
     search_fields = ("=account_info_request_id", "=correlation_id")  # never a person's number: searches end up in URLs

@@ -19,6 +19,10 @@ LONGEST = 64 * 2**20
 """Of a document; a thousand transactions are less than one of these."""
 
 
+class NotAsAnswered(NotRevealed):
+    """What is kept is not what was answered: somebody changed it, or put it there."""
+
+
 def kept_days(service: str) -> int:
     """Return how many days documents of a service are kept; 0 when they are not kept at all."""
     return policy_in_force().answer_days(service)
@@ -33,13 +37,15 @@ def sealed_answer(document: bytes, service: str, record: uuid.UUID, month: date)
 
 
 def answer_of(record: Any) -> bytes:
-    """Return the document that was answered. Raise NotRevealed where it is not kept, no longer, or not as it was."""
+    """Return the document that was answered. Raise NotRevealed where it is not kept or no longer, NotAsAnswered."""
     kept = Answer.objects.filter(id=record.id, at=record.at).values_list("document", flat=True).first()
-    if kept is None or not _is(kept, record.answer_digest):
+    if kept is None:
         raise NotRevealed
+    if not _is(kept, record.answer_digest):
+        raise NotAsAnswered
     document = _decompressed(reveal_bytes(kept, column=COLUMN, record=record.id))
     if not _is(document, record.document_digest):
-        raise NotRevealed
+        raise NotAsAnswered
     return document
 
 
@@ -48,9 +54,9 @@ def _decompressed(content: bytes) -> bytes:
     try:
         document = reader.decompress(content, LONGEST)
     except zlib.error:
-        raise NotRevealed from None
+        raise NotAsAnswered from None
     if not reader.eof:
-        raise NotRevealed
+        raise NotAsAnswered
     return document
 
 

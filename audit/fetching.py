@@ -18,6 +18,8 @@ from urllib.parse import SplitResult, urlsplit
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
+from audit.measuring import exchange_with
+
 SECONDS = 3.0
 LARGEST = 64 * 1024
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
@@ -80,7 +82,19 @@ def fetch(
     """
     deadline = time.monotonic() + seconds
     parts = check_address(address, loopback_http=loopback_http, hosts=hosts, signed=signed)
-    connection = _connection(parts, seconds, tls)
+    with exchange_with(parts.hostname or "", answers=(NotThere,)):
+        return _fetched(_connection(parts, seconds, tls), parts, accept, posted, deadline=deadline, largest=largest)
+
+
+def _fetched(
+    connection: HTTPConnection,
+    parts: SplitResult,
+    accept: str,
+    posted: Posted | None,
+    *,
+    deadline: float,
+    largest: int,
+) -> bytes:
     try:
         connection.connect()
         # A socket's timeout starts anew with each byte; the cut-off does not.

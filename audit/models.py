@@ -1,7 +1,11 @@
-"""The trail: one record for each question asked with a valid token, and sums of those turned away without one."""
+"""The trail: one record for each question asked with a valid token, and sums of those turned away without one.
+
+Of an agency's questions beyond its limit the first in a minute has a record, and the others are in the sums.
+"""
 
 from typing import Any
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +34,12 @@ __all__ = [
     "TurnedAway",
     "TurnedAwayMembership",
 ]
+
+
+KINDS = ("consumer", "service", "legal_mandate", "endpoint", "outcome", "code")
+"""Columns of few values each. Of every half a thousand records one index says which values are not among them, in a
+thousandth of their size: a rare value is found without the rest being read, and a frequent one is near anyhow."""
+SEEN_OR_NOT = "text_bloom_ops(n_distinct_per_range=16)"
 
 
 class ByteaArrayField(models.Field):
@@ -107,6 +117,16 @@ class AuditRecord(Sealed):
             models.Index(fields=["account_info_request_id", "at"], name="audit_record_case"),
             models.Index(fields=["correlation_id", "at"], name="audit_record_correlation"),
             models.Index(fields=["control_object_hash", "at"], name="audit_record_control_object"),
+            models.Index(
+                fields=["requester_id", "at"], condition=~models.Q(requester_id=""), name="audit_record_requester"
+            ),
+            BrinIndex(
+                fields=KINDS,
+                name="audit_record_kinds",
+                opclasses=[SEEN_OR_NOT] * len(KINDS),
+                pages_per_range=64,
+                autosummarize=True,
+            ),
             models.Index(fields=["xact"], name="audit_record_xact"),
             models.Index(fields=["writer"], condition=BEGINS_A_CHAIN, name="audit_record_writer"),
         ]
@@ -116,7 +136,7 @@ class AuditRecord(Sealed):
 
 
 class TurnedAway(Sealed):
-    """How many requests one worker turned away in one minute for one reason, without a valid token.
+    """How many requests one worker turned away in one minute for one reason: without a valid token, or beyond a limit.
 
     The consumer is known only where the token's signature was valid; `other` stands for those past the bound.
     """
@@ -155,7 +175,11 @@ class Answer(AppendOnly):
 
 
 class Access(Sealed):
-    """Somebody looked at the trail: who, at which page, and at which record or by which filters."""
+    """Somebody looked at the trail: who, at which page, and at which record or by which filters.
+
+    At the desk also why, in which of the bank's own cases, by whose number (the keyed hash that records have), and what
+    was noticed of it: `marks`, words with blanks between them.
+    """
 
     at = models.DateTimeField(_("time"))
     person = models.CharField(_("person"), max_length=140)
@@ -163,6 +187,10 @@ class Access(Sealed):
     page = models.CharField(_("page"), max_length=64)
     concerning = models.UUIDField(_("what was opened"), null=True)
     words = models.CharField(_("filters"), max_length=500)
+    reason = models.CharField(_("reason"), max_length=400, null=True)
+    case_reference = models.CharField(_("the bank's case"), max_length=64, null=True)
+    sought_hash = models.BinaryField(null=True)
+    marks = models.CharField(_("marks"), max_length=200, null=True)
 
     class Meta(Sealed.Meta):
         db_table = "audit_access"

@@ -85,6 +85,13 @@ def missing_months(cursor: Any, table: str, *, today: date, ahead: int) -> list[
     return sorted(first for first in wanted if bounds(first) not in attached)
 
 
+def months_ready(cursor: Any, *, today: date, most: int = 12) -> int:
+    """Return for how many months after this one every table has its partition: -1 when this month's is missing."""
+    missing = [first for table in TABLES for first in missing_months(cursor, table, today=today, ahead=most)]
+    soonest = min((first for first in missing if first >= today.replace(day=1)), default=None)
+    return most if soonest is None else months(today, most).index(soonest) - 1
+
+
 def _attached(cursor: Any, table: str) -> set[tuple[datetime, datetime]]:
     cursor.execute(PARTITIONS, [table])
     return {(start, end) for _, start, end in cursor.fetchall()}

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import models
 
-from audit import answers
+from audit import answers, deadlines
 from audit.appending import NotRecorded, Row, commit, drawn, insert_into, may_pass
 from audit.cleaning import clean
 from audit.models import AuditRecord
@@ -98,6 +98,7 @@ WITH kept AS (INSERT INTO {answers.TABLE} (id, at, document) VALUES (%s, %s, %s)
 
 def record(entry: Entry) -> uuid.UUID:
     """Commit the record by one autocommit INSERT and return its id. Raise NotRecorded."""
+    deadlines.take_what_was_kept()
     record_id, at = drawn()
     commit(TABLE, lambda: _row(entry, record_id, at))
     return record_id

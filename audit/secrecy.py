@@ -20,6 +20,7 @@ class Kind(StrEnum):
     ADDITIONAL_REFERENCE = "additional-reference"
     WRITER = "writer"
     ROW = "row"
+    REQUESTER = "requester"
 
 
 class NotRevealed(Exception):

@@ -23,6 +23,7 @@ from urllib3.response import BaseHTTPResponse
 from urllib3.util import make_headers
 
 from audit.fetching import LOOPBACK, FetchFailed, check_address
+from audit.measuring import exchange_with
 
 USER_AGENT = "dsop-kontrollinformasjon"
 AS_IT_IS = (("Accept-Encoding", "identity"), ("User-Agent", USER_AGENT))
@@ -81,7 +82,7 @@ def exchange(method: str, address: str, headers: Headers, body: bytes | None, li
     try:
         pool = manager.connection_from_url(address)
         pool.ConnectionCls = partial(Secure if parts.scheme == "https" else Plain, line=line)  # type: ignore[assignment]
-        with line:
+        with line, exchange_with(parts.hostname or "", answers=(TooLarge,)):
             answer = manager.urlopen(
                 method,
                 address,

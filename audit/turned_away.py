@@ -1,4 +1,4 @@
-"""Sums of the requests that came without a valid token; they never reach the database one by one.
+"""Sums of the requests that came without a valid token, or beyond a limit; they never reach the database one by one.
 
 A flood would otherwise fill the trail. Each worker sums in memory by minute, reason and consumer, and appends
 the finished minutes from a thread of its own.
@@ -84,7 +84,10 @@ class Sums:
         return len(sums) >= MOST_KEYS or len(self._waiting) >= MOST_WAITING
 
     def write(self, *, before: int | None) -> int:
-        """Append the sums of minutes before that one, or of all, and return how many. What fails is kept."""
+        """Append the sums of minutes before that one, or of all, and return how many. What fails is kept.
+
+        A minute that is still to come is over too: the clock that counted it has been set back.
+        """
         with self._writing:
             with self._lock:
                 self._collect(before)
@@ -110,7 +113,7 @@ class Sums:
             )
 
     def _collect(self, before: int | None) -> None:
-        for minute in [m for m in self._minutes if before is None or m < before]:
+        for minute in [m for m in self._minutes if before is None or m not in (before, before + 1)]:
             moment = datetime.fromtimestamp(minute * 60, UTC)
             for (reason, consumer), times in self._minutes.pop(minute).items():
                 self._waiting.append(Sum(uuid7(), moment, clean(reason, 64), clean(consumer, 32), times))

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import Q
 
+from audit import deadlines
 from audit.background import Background
 from dsop.certpub import Directory, LookUpFailed, NotPublished, published_certificates
 from dsop.encryption import Recipient
@@ -95,6 +96,13 @@ class AgencyCertificates:
             raise CertificateUnavailable
         return held.recipient
 
+    def held(self, participant: str) -> Held | None:
+        """Return what this worker holds of a participant, for those who watch."""
+        return self._held.get(participant)
+
+    def is_usable(self, held: Held, *, now: datetime) -> bool:
+        return held.usable(now=now, lasts=self._lasts)
+
     def turn(self) -> float:
         """Follow the shared table, and look up what is due; return the seconds until the next turn."""
         self.read()
@@ -135,7 +143,7 @@ class AgencyCertificates:
         return True
 
     def _cold_one(self, participant: str, *, known: Held | None) -> Held:
-        deadline = time.monotonic() + LOOK_UP_SECONDS
+        deadline = time.monotonic() + deadlines.within(LOOK_UP_SECONDS)
         known_at = known.attempted_at if known else None
         try:
             mine = self.look_up(participant, deadline=deadline, where=_nobody_since(known))

@@ -12,6 +12,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections, router
 from django.db.migrations.executor import MigrationExecutor
 
+from dsop import seeing_checks, time_limits  # noqa: F401 - register checks of their own
 from dsop.certificates import certificate_rules
 from legal.certificate_files import is_test_authority
 from legal.extradition_keys import order_certificate_rules

@@ -91,8 +91,12 @@ def statements(alias: str, roles: Roles) -> list[sql.Composed]:
 
 
 def _in_ledger(tables: Iterable[str], roles: Roles) -> list[sql.Composed]:
-    served = _of_rooms(tables, LEDGER)
+    served, loader = _of_rooms(tables, LEDGER), sql.Identifier(roles.loader)
     return [
+        # What the loader stages lies in a schema of its own, which nobody else enters.
+        sql.SQL("CREATE SCHEMA IF NOT EXISTS loading").format(),
+        sql.SQL("REVOKE ALL ON SCHEMA loading FROM {}, PUBLIC").format(_names(asdict(roles).values())),
+        sql.SQL("GRANT USAGE, CREATE ON SCHEMA loading TO {}").format(loader),
         *_grants(dict.fromkeys(served, "SELECT"), roles.serving),
         *_grants(dict.fromkeys(served - READ_ONLY, "SELECT, INSERT, UPDATE, DELETE"), roles.loader),
     ]

@@ -13,6 +13,8 @@ from urllib.parse import unquote, urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from dsop.hosts import names_several, several_hosts
+
 
 class Role(StrEnum):
     SERVING = "serving"
@@ -37,6 +39,7 @@ COMMANDS = {
             "audit_partitions",
             "audit_retain",
             "database_roles",
+            "ledger_partitions",
             "sandbox_load",
             "sandbox_prepare",
             "sandbox_watch",
@@ -46,12 +49,25 @@ COMMANDS = {
     "audit_seal": Role.SEALER,
     "audit_verify": Role.AUDITOR,
     "audit_proof": Role.AUDITOR,
+    "load_ledger": Role.LOADER,
 }
 """Every other command serves."""
 NONE = {"ENGINE": "django.db.backends.dummy"}
 """A database that this process has no business with: whoever asks it is refused."""
-BOUNDED = "-c statement_timeout=8000"  # milliseconds; an owner's migrations may take longer
-CONNECT_SECONDS, OWNER_CONNECT_SECONDS = 3, 30  # a request waits for no server; a migration may wait for a busy one
+STATEMENT_SECONDS, LOCK_SECONDS, IDLE_SECONDS = 8, 5, 60  # the server's own; an owner's migrations may take longer
+BOUNDED = (
+    f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout={LOCK_SECONDS}s"
+    f" -c idle_in_transaction_session_timeout={IDLE_SECONDS}s"
+)
+CONNECT_SECONDS, OWNER_CONNECT_SECONDS = 2, 30  # for each host; a migration may wait for a busy one
+LINE = {
+    "tcp_user_timeout": 8_000,  # milliseconds
+    "keepalives": 1,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+"""When a line on which nothing comes any more is given up, by the operating system."""
 LEDGER_APPS = frozenset({"accounts"})
 SCHEMES = frozenset({"postgres", "postgresql"})
 
@@ -95,21 +111,33 @@ def databases(env: environ.Env, *, role: Role, application: str) -> dict[str, di
         case Role.SERVING:
             return {
                 "default": _server(env, "DATABASE_URL", application, BOUNDED),
-                "ledger": _server(
-                    env, "LEDGER_DATABASE_URL", application, BOUNDED, "-c default_transaction_read_only=on"
-                ),
+                "ledger": _ledger(env, application),
             }
+
+
+def _ledger(env: environ.Env, application: str) -> dict[str, Any]:
+    """Return the ledger as it is served: one host, or a primary and its replicas, which are asked in turn."""
+    options = (BOUNDED, "-c default_transaction_read_only=on")
+    if not names_several(address := env.str("LEDGER_DATABASE_URL")):
+        return _server(env, "LEDGER_DATABASE_URL", application, *options)
+    server = _session(several_hosts("LEDGER_DATABASE_URL", address), application, *options)
+    return {**server, "ENGINE": "accounts.replicas"}
 
 
 def _server(
     env: environ.Env, name: str, application: str, *options: str, seconds: int = CONNECT_SECONDS
 ) -> dict[str, Any]:
     server = _parts(name, env.str(name))
-    server["ENGINE"] = "django.db.backends.postgresql"
     server["HOST"] = unquote(server["HOST"])  # a socket's folder is written as %2F…
+    return _session(server, application, *options, seconds=seconds)
+
+
+def _session(server: dict[str, Any], application: str, *options: str, seconds: int = CONNECT_SECONDS) -> dict[str, Any]:
+    server["ENGINE"] = "audit.postgresql"
     server["CONN_MAX_AGE"] = None
     server["OPTIONS"] = {
         **server.get("OPTIONS", {}),
+        **LINE,
         "application_name": application,
         "connect_timeout": seconds,
         "server_side_binding": True,

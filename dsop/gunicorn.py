@@ -6,7 +6,9 @@ that proxy's headers; Django reads X-Forwarded-Proto, for the admin alone.
 
 import os
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import connections
 from django.utils.module_loading import import_string
 
@@ -22,6 +24,7 @@ worker_connections = 500  # below the usual limit of 1,024 open files
 preload_app = True
 timeout = 30
 graceful_timeout = 15
+WARM_SECONDS = 3.0  # then it begins all the same: keys that do not come must not stop whom health tells about
 keepalive = 75  # longer than a proxy keeps an idle connection, so that it never meets one that is being closed
 
 limit_request_line = 8190
@@ -50,8 +53,24 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Fetch keys and register at once. By name: the rooms can be imported only when Django is set up."""
+    begin(number=worker.age)
+
+
+def begin(*, number: int) -> None:
+    """Fetch keys and register at once. By name: the rooms can be imported only when Django is set up.
+
+    `number` counts the workers from the start. A worker waits for them before it takes up a connection: the system
+    holds the connections meanwhile, and nobody is refused for a start. But the first ones of a sandbox cannot.
+    """
     import_string("dsop.health.warm_up")()
+    if number > workers or not is_own_issuer():
+        import_string("dsop.health.wait_until_warm")(WARM_SECONDS)
+
+
+def is_own_issuer() -> bool:
+    """Return whether this server stands in for Maskinporten, so that it must serve before it can know its keys."""
+    port = urlsplit(settings.MASKINPORTEN_ISSUER).port
+    return settings.SANDBOX and any(address.endswith(f":{port}") for address in bind)
 
 
 def worker_exit(server: Any, worker: Any) -> None:

@@ -10,18 +10,22 @@ import orjson
 from django.db import Error, connection, connections
 from django.http import HttpRequest, HttpResponse
 
+from accounts import replicas
+from audit import deadlines
 from audit.background import Background
 from audit.retain import month_keys
+from dsop import tracing
 from dsop.certificates import certificates
 from dsop.errors import refuse
-from legal import register
+from dsop.metrics import duties as metrics
+from legal import limiting, register
 from legal.extradition import order_reader
 from legal.maskinporten import key_store
 from legal.refusals import MethodNotAllowed
 
 DATABASES = {"default": "database", "ledger": "ledger"}
 LOOK_EVERY_SECONDS, TRUSTED_FOR_SECONDS = 1.0, 5.0
-LOOK_AGAIN_SECONDS = 0.1
+LOOK_AGAIN_SECONDS, WARM_AGAIN_SECONDS = 0.1, 0.01
 """Until the next look when something was missing: whoever starts a server waits for it."""
 MONTH_KEYS_EVERY_SECONDS, REGISTER_SOON_SECONDS = 3600.0, 0.1
 
@@ -32,10 +36,27 @@ def warm_up() -> None:
     """Start what this process needs before it can answer, so that it becomes ready without being asked anything."""
     key_store().ensure()
     register.ensure()
+    limiting.ensure()
     certificates().start()
+    replicas.ensure()
     if reader := order_reader():
         reader.keys.ensure()
     _month_keys.ensure()
+    metrics.ensure()
+    tracing.ensure()
+
+
+def wait_until_warm(seconds: float) -> None:
+    """Wait until requests can be judged and recorded without asking anybody for it, or for so long."""
+    until = time.monotonic() + seconds
+    while not is_warm() and time.monotonic() < until:
+        time.sleep(WARM_AGAIN_SECONDS)
+
+
+def is_warm() -> bool:
+    reader = order_reader()
+    keys = (key_store(), reader.keys) if reader else (key_store(),)
+    return all(store.ready for store in keys) and register.ready() and month_keys_made.is_set()
 
 
 def make_month_keys() -> float:
@@ -72,7 +93,8 @@ class Readiness:
         pause = min(LOOK_EVERY_SECONDS, LOOK_AGAIN_SECONDS) if self._finding else LOOK_EVERY_SECONDS
         if time.monotonic() - self._looked_at >= pause and self._looking.acquire(blocking=False):
             try:
-                self._finding = self._look()
+                with deadlines.turn(TRUSTED_FOR_SECONDS):
+                    self._finding = self._look()
                 self._looked_at = time.monotonic()
             finally:
                 self._looking.release()

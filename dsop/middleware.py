@@ -2,7 +2,10 @@
 
 import logging
 import time
+import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,10 +13,16 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port, validate_host
 
+from audit.measuring import spent
 from dsop.errors import crashed, is_for_browsers, refuse
-from legal.refusals import HostUnknown
+from dsop.logs import case
+from dsop.metrics import counting
+from legal.headers import CASE_HEADERS, read_header
+from legal.refusals import HostUnknown, NothingHere, Refusal
 
+HEALTH = "/health/"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
+IDS = ("correlation_id", "account_info_request_id")
 OF_THE_ENTRY = (
     "endpoint",
     "service",
@@ -36,17 +45,38 @@ class RequestLog:
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self.get_response = get_response
+        self.count = counting.request if settings.METRICS else None
 
     def __call__(self, request: HttpRequest) -> Any:
+        before = case.set(partial(ids_of, request.META))
+        try:
+            return self.answered(request)
+        finally:
+            case.reset(before)
+
+    def answered(self, request: HttpRequest) -> Any:
         begun = time.perf_counter()
+        spent.begin()
         try:
             response = self.get_response(request)
         except Exception:
             response = crashed(request)
         if not response.streaming:
             frame(request, response)
-        logger.info("request", extra=told(request, response, time.perf_counter() - begun))
+        seconds = time.perf_counter() - begun
+        if self.count:
+            self.count(request, response, seconds)
+        logger.info("request", extra=told(request, response, seconds))
         return response
+
+
+def ids_of(meta: Mapping[str, Any]) -> dict[str, uuid.UUID]:
+    """Return the ids of a request by which its lines are found: those with the form of one."""
+    found = {}
+    for name in IDS:
+        with suppress(Refusal):
+            found[name] = read_header(meta, CASE_HEADERS[name])
+    return found
 
 
 def frame(request: HttpRequest, response: HttpResponse) -> None:
@@ -73,7 +103,10 @@ def told(request: HttpRequest, response: Any, seconds: float) -> dict[str, Any]:
 
 
 class KnownHost:
-    """Refuse a request that does not name one of our hosts, once and well formed, before anything else is looked at."""
+    """Refuse a request that does not name one of our hosts, once and well formed, before anything else is looked at.
+
+    Where people have hosts of their own, machines find nothing of the admin on theirs, and no API on people's.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self.get_response = get_response
@@ -81,7 +114,19 @@ class KnownHost:
     def __call__(self, request: HttpRequest) -> Any:
         if not all(is_ours(host) for host in hosts(request.META)):
             return refuse(HostUnknown, request)
+        if settings.ADMIN_HOSTS and (refusal := misplaced(request)):
+            return refuse(refusal, request)
         return self.get_response(request)
+
+
+def misplaced(request: HttpRequest) -> type[Refusal] | None:
+    """Return what is answered when the path is not one of the named host's; health is everywhere."""
+    of_people = {validate_host(split_domain_port(host)[0], settings.ADMIN_HOSTS) for host in hosts(request.META)}
+    if is_for_browsers(request.path_info):
+        return None if of_people == {True} else NothingHere
+    if of_people == {False} or request.path_info.startswith(HEALTH):
+        return None
+    return HostUnknown
 
 
 def hosts(meta: Mapping[str, Any]) -> list[str]:

@@ -1,7 +1,7 @@
 """Every setting, read once from the environment; a missing one stops the start. The README lists them all."""
 
 import os
-import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from audit.key_sources import LENGTHS, Purpose, read_security_module
 from audit.keyring import KeyRing
 from audit.security_module import SecurityModule
+from dsop import everywhere
 from dsop.databases import Role, databases, others_addresses, own_role
 from dsop.environment import Environment
 
@@ -53,6 +54,11 @@ def mail_server() -> dict[str, Any]:
     return found
 
 
+def own_folder(address: str) -> str:
+    """Return where the processes of the server at this address meet: servers of one host have different ones."""
+    return f"{tempfile.gettempdir()}/dsop-metrics-{os.getuid()}-{address.replace('/', '-')}"
+
+
 # --- Django ---
 
 DEBUG = False
@@ -60,56 +66,10 @@ SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 ROOT_URLCONF = "sandbox.urls" if SANDBOX else "dsop.urls"
 WSGI_APPLICATION = "dsop.wsgi.application"
-INSTALLED_APPS = [
-    *(["sandbox"] if SANDBOX else []),
-    "dsop",
-    "compliance",
-    "agencies",
-    "agencies.bsu",
-    "agencies.pension",
-    "agencies.studielan",
-    "accounts",
-    "legal",
-    "audit",
-    "django.contrib.admin",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
-    "rest_framework",
-    "pgtrigger",
-    "pghistory",
-]
-MIDDLEWARE = [
-    "dsop.middleware.RequestLog",
-    "dsop.middleware.KnownHost",
-    "dsop.middleware.MachineLane",  # what follows is for browsers only
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "dsop.languages.BrowserLanguage",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "dsop.admin_history.AdminHistory",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-]
+INSTALLED_APPS = [*(["sandbox"] if SANDBOX else []), *everywhere.INSTALLED_APPS]
+MIDDLEWARE, TEMPLATES = everywhere.MIDDLEWARE, everywhere.TEMPLATES
+AUTH_PASSWORD_VALIDATORS = everywhere.AUTH_PASSWORD_VALIDATORS
 APPEND_SLASH = False
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-            ]
-        },
-    }
-]
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("STATIC_ROOT", default=str((SANDBOX_FOLDER if SANDBOX else BASE_DIR) / "static"))
 LANGUAGE_CODE = "en"
@@ -117,10 +77,6 @@ LANGUAGES = [("en", "English"), ("nb", "Norsk")]
 TIME_ZONE = "Europe/Oslo"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
 
 # --- databases ---
 
@@ -129,6 +85,12 @@ AS_OWNER = DATABASE_ROLE is Role.OWNER
 OTHERS_ADDRESSES = others_addresses(DATABASE_ROLE, os.environ)
 DATABASES = databases(env, role=DATABASE_ROLE, application=env.str("DSOP_APPLICATION_NAME", default="dsop"))
 DATABASE_ROUTERS = ["dsop.databases.LedgerRouter"]
+
+# --- a request's time, in seconds from the arrival of its head; dsop/time_limits.py holds it against 25 ---
+
+QUEUE_SECONDS = env.float("QUEUE_SECONDS", default=4.0)
+WORK_SECONDS = env.float("WORK_SECONDS", default=14.0)
+RECORD_SECONDS = env.float("RECORD_SECONDS", default=6.0)
 
 # --- the standard ---
 
@@ -146,6 +108,10 @@ KEYS_COOLDOWN_SECONDS = env.int("KEYS_COOLDOWN_SECONDS", default=60)
 SYNTHETIC_PARTIES = ENVIRONMENT != "production"
 PARTY_NUMBER_CHECK = env.str("PARTY_NUMBER_CHECK", default="log")
 LEDGER_MAX_AGE_HOURS = env.int("LEDGER_MAX_AGE_HOURS", default=48)
+LEDGER_MAX_LOSS_PERCENT = env.int("LEDGER_MAX_LOSS_PERCENT", default=10)
+LEDGER_MAX_LAG_BYTES = env.int("LEDGER_MAX_LAG_BYTES", default=64 * 1024 * 1024)
+LEDGER_MAX_LAG_SECONDS = env.int("LEDGER_MAX_LAG_SECONDS", default=10)
+LEDGER_PRIMARY_LOST_SECONDS = env.int("LEDGER_PRIMARY_LOST_SECONDS", default=300)
 TRANSACTIONS_PAGE_SIZE = env.int("TRANSACTIONS_PAGE_SIZE", default=1000)
 POLICE_DISPOSALS = env.str("POLICE_DISPOSALS", default="listed")
 SHIELDED_OTHERS_WITHHELD = env.bool("SHIELDED_OTHERS_WITHHELD", default=True)
@@ -184,6 +150,11 @@ REST_FRAMEWORK = {
 }
 ANSWER_RENDERER = "dsop.renderers.AnswerRenderer"
 PERSON_OF = "legal.people.person_of"  # whose account it is, for the log of those who read the trail
+
+# --- limits ---
+
+RATE_LIMIT_DEFAULT = env.json("RATE_LIMIT_DEFAULT", default={"per_second": 500, "burst": 1000})
+CACHE_URL = env.str("CACHE_URL", default="")
 
 # --- encryption: whose certificate, and who may vouch for it ---
 
@@ -290,12 +261,19 @@ OTP_RIGHTS_PACKAGE = env.list("OTP_RIGHTS_PACKAGE", default=[])
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not SANDBOX
 LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = True, "Lax"
 LANGUAGE_COOKIE_PATH, LANGUAGE_COOKIE_AGE = "/admin", 365 * 24 * 3600
-SESSION_COOKIE_AGE = 8 * 3600
+ADMIN_SESSION_HOURS = env.int("ADMIN_SESSION_HOURS", default=8)
+ADMIN_IDLE_MINUTES = env.int("ADMIN_IDLE_MINUTES", default=30)
+SESSION_COOKIE_AGE = ADMIN_SESSION_HOURS * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # not Strict: a provider of identities sends people back to us
+CSRF_COOKIE_AGE = None
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 if not SANDBOX:
+    # Browsers take a cookie of such a name from this host alone, over TLS.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME = "__Host-session", "__Host-csrf", "__Secure-language"
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = ["^v2(/|$)", "^health/"]  # ERR-06: never a redirect for a machine
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -303,23 +281,48 @@ if not SANDBOX:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
 
+# --- people: where the admin answers, and how they sign in ---
+
+ADMIN_HOSTS = env.list("ADMIN_HOSTS", default=[])  # empty: on every host of ALLOWED_HOSTS
+ADMIN_LOCAL_ACCOUNTS = env.str("ADMIN_LOCAL_ACCOUNTS", default="password" if SANDBOX else "second-factor")
+ADMIN_TRUSTED_PROXIES = env.list("ADMIN_TRUSTED_PROXIES", default=[])  # addresses or networks
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "compliance.local.backend.LocalAccounts"]
+AXES_FAILURE_LIMIT = env.int("ADMIN_LOCK_FAILURES", default=5)
+AXES_HANDLER = "compliance.local.locking.Locks"
+AXES_CLIENT_IP_CALLABLE = "compliance.local.locking.address_of"
+AXES_LOCKOUT_CALLABLE = "compliance.local.locking.locked_page"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "username"]
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_SCOPES = env.str("OIDC_SCOPES", default="openid profile")
+OIDC_GROUPS_CLAIM = env.str("OIDC_GROUPS_CLAIM", default="groups")
+OIDC_GROUPS: dict[str, str] = env.json("OIDC_GROUPS", default={})
+OIDC_EMPLOYEE_CLAIM = env.str("OIDC_EMPLOYEE_CLAIM", default="")
+OIDC_SECOND_FACTOR: dict[str, list[str]] = env.json("OIDC_SECOND_FACTOR", default={"amr": ["mfa"]})
+
+# --- the desk ---
+
+DESK_LETTERHEAD: dict[str, str] = env.json("DESK_LETTERHEAD", default={})
+DESK_UNDECIDED_DAYS: dict[str, int] = env.json(
+    "DESK_UNDECIDED_DAYS", default={"fi-utlegg-saldo": 365, "skatt-kontroll": 730}
+)
+DESK_CITIZEN_YEARS = env.int("DESK_CITIZEN_YEARS", default=3)
+DESK_EXPORT_ALONE_ROWS = env.int("DESK_EXPORT_ALONE_ROWS", default=1000)
+DESK_MAIL: dict[str, list[str]] = env.json("DESK_MAIL", default={})
+DESK_METRICS_FILE = env.str("DESK_METRICS_FILE", default="")
+
+# --- figures: by default nowhere ---
+
+METRICS_BIND = env.str("METRICS_BIND", default="")
+METRICS_ALLOWED = env.list("METRICS_ALLOWED", default=[])  # networks; without METRICS_BIND on the service's own port
+METRICS_FOLDER = Path(env.str("METRICS_FOLDER", default="") or own_folder(METRICS_BIND or env.str("DSOP_BIND", "")))
+METRICS = bool(METRICS_BIND or METRICS_ALLOWED)
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")  # the standard's own name
+
 # --- logs: one JSON line each, on stderr ---
 
-# These write paths, addresses and exception texts; our own lines say the same without them.
-SILENT_LOGGERS = ("django.request", "django.security", "gunicorn.http.wsgi", "urllib3", "tenacity")
 LOGGING_CONFIG = "dsop.logs.configure"
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "dsop.logs.JSONLines"}},
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "json"},
-        # A logger without any handler would print its warnings as they are.
-        "nowhere": {"class": "logging.NullHandler"},
-    },
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {
-        "django": {"handlers": []},
-        **{name: {"handlers": ["nowhere"], "propagate": False} for name in SILENT_LOGGERS},
-    },
-}
+LOGGING = everywhere.LOGGING

@@ -6,16 +6,15 @@ from django.views.i18n import set_language
 
 from accounts import openapi
 from dsop.health import live, ready
+from dsop.metrics import serving as metrics
 from legal.views import UnknownPath
-
-admin.site.enable_nav_sidebar = False  # the trail's rows need the width
-admin.site.site_url = None  # there is no page at the root
 
 urlpatterns = [
     path("v2/", include("accounts.urls")),
     # Whatever is left under v2, line breaks and all: a token is asked for before anything is said.
     re_path(r"^v2(?:/|$)", UnknownPath.as_view()),
     path("openapi", openapi.page),
+    path("metrics", metrics.view),
     path("health/live", live),
     path("health/ready", ready),
     path("admin/language", set_language, name="set_language"),

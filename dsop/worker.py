@@ -18,6 +18,8 @@ from gunicorn.http import errors
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from audit import deadlines
+from dsop.arrivals import here_since
 from dsop.logs import JSONLines
 
 LARGEST_HEAD = 65_536
@@ -87,6 +89,7 @@ class Connection(TConn):
         super().__init__(*arguments)
         self.see_off = see_off
         self.head = bytearray()
+        self.here_since = 0.0
         self.data_ready = True
 
     def gather(self) -> bool:
@@ -95,6 +98,7 @@ class Connection(TConn):
         if not received:
             raise ConnectionResetError
         self.head += received
+        self.here_since = here_since(self.sock)
         return ends_head(self.head, len(self.head) - len(received)) or len(self.head) > LARGEST_HEAD
 
     def init(self) -> None:
@@ -114,6 +118,7 @@ class Connection(TConn):
         """Leave what came too early for the next request, or for the loop while it is only a part of one."""
         early = self.parser.unreader.take_buffered()
         if ends_head(early, 0):
+            self.here_since = time.monotonic()  # its consumer knew that another request went before it
             self.parser.unreader.unread(early)
         else:
             self.head += early
@@ -152,6 +157,23 @@ class Worker(ThreadWorker):
             if error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):
                 raise
             return
+        self._welcome(client, address, listener)
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Take up new connections, or none; when the worker ends, the last ones, and then let go of the listener."""
+        super().set_accept_enabled(enabled)
+        if not enabled and not self.alive:
+            for listener in self.sockets:
+                self._take_up_the_last(listener)
+
+    def _take_up_the_last(self, listener: socket.socket) -> None:
+        """Gunicorn holds on to the listener until the end: the system goes on to accept what nobody will serve."""
+        with suppress(OSError):
+            while True:
+                self._welcome(*listener.accept(), listener)
+        listener.close()
+
+    def _welcome(self, client: socket.socket, address: Any, listener: socket.socket) -> None:
         self.nr_conns += 1
         connection = Connection(self.cfg, client, address, listener.getsockname(), see_off=self._see_off)
         self.poller.register(client, EVENT_READ, partial(self.on_pending_socket_readable, connection))
@@ -186,8 +208,12 @@ class Worker(ThreadWorker):
             self.enqueue_req(conn)
 
     def handle(self, conn: Connection) -> bool:
-        """Serve one request. Runs in a thread."""
-        kept = bool(super().handle(conn))
+        """Serve one request. Runs in a thread, for which it may have waited; what it serves knows since when."""
+        deadlines.arrived(conn.here_since)
+        try:
+            kept = bool(super().handle(conn))
+        finally:
+            deadlines.arrived(None)
         if kept:
             conn.keep()
         return kept
@@ -251,9 +277,14 @@ class Worker(ThreadWorker):
             client.sendall(answer(status))
 
 
+def document_of(status: int) -> bytes:
+    """Return the body for a request that cannot be read, in the Control API's form since no path is known."""
+    return orjson.dumps({"code": "ACC-500" if status >= 500 else "ACC-001", "message": SENTENCES[status]})
+
+
 def answer(status: int) -> bytes:
-    """Return the whole answer to a request that cannot be read, in the Control API's form since no path is known."""
-    body = orjson.dumps({"code": "ACC-500" if status >= 500 else "ACC-001", "message": SENTENCES[status]})
+    """Return the whole answer to a request that cannot be read."""
+    body = document_of(status)
     head = (
         f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
         f"Date: {util.http_date()}\r\n"

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from audit.pages import ViewOnly
-from legal import closing_admin, notice_admin, people_admin, version_admin
+from legal import closing_admin, limit_admin, notice_admin, people_admin, version_admin
 from legal.explaining_admin import Explaining
 from legal.history_admin import WithHistory
 from legal.in_force import version_in_force
@@ -19,7 +19,7 @@ from legal.opening import closing_of
 from legal.people import person_of
 from legal.register import today_in_oslo
 
-__all__ = ["closing_admin", "notice_admin", "people_admin", "version_admin"]
+__all__ = ["closing_admin", "limit_admin", "notice_admin", "people_admin", "version_admin"]
 
 
 class DataConsumerForm(forms.ModelForm):

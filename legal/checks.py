@@ -8,13 +8,13 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import ProgrammingError
 
-from legal import notice_checks
+from legal import limit_checks, notice_checks
 from legal.in_force import APPROVED, all_in_force
 from legal.models import ServiceVersion
 from legal.register import today_in_oslo
 from legal.service_files import conflicts, faults, read_services
 
-__all__ = ["notice_checks"]
+__all__ = ["limit_checks", "notice_checks"]
 
 
 @register

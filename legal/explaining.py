@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from audit.models import AuditRecord
 from legal import refusals
-from legal.disclosure import Fields, disclose
+from legal.disclosure import Disclosed
 from legal.endpoints import Endpoint
 from legal.labels import choice, titled, word_first
 from legal.mandates import service_in_force, words
@@ -121,10 +121,6 @@ class ExplainedRecord:
     fields: tuple[ExplainedField, ...]
     missing: str
 
-    @property
-    def outcome_label(self) -> str:
-        return str(AuditRecord.Outcome(self.outcome).label)
-
 
 def fields_in_force(service: str, endpoint: str, path: str | None = None) -> list[ExplainedField]:
     """Return a row for each field at an endpoint of a service in force, in the standard's order.
@@ -146,7 +142,7 @@ def fields_in_force(service: str, endpoint: str, path: str | None = None) -> lis
             % {"service": service, "endpoint": endpoint}
         )
     version = ServiceVersion.objects.get(service__slug=service, number=mandate.version)
-    rows = _rows(version.rules, mandate.endpoint, mandate.fields, mandate.version)
+    rows = _rows(version.rules, mandate.endpoint, mandate.disclosed, mandate.version)
     chosen = [row for row in rows if path is None or row.path == path or row.path.startswith(f"{path}.")]
     if not chosen:
         raise Unexplained(
@@ -158,7 +154,13 @@ def fields_in_force(service: str, endpoint: str, path: str | None = None) -> lis
 def explained_record(record_id: str) -> ExplainedRecord:
     """Return what ruled the question with that record's id. Raise Unexplained when there is no such record."""
     record = _record(record_id)
-    rules = _rules_then(record)
+    versions = ServiceVersion.objects.filter(service__slug=record.service, number=record.service_version or 0)
+    return ruled(record, versions.values_list("rules", flat=True).first() or {})
+
+
+def ruled(record: AuditRecord, rules: Mapping[str, Any]) -> ExplainedRecord:
+    """Return what these rules, of the version that the record names, made of the question."""
+    rules = readable(rules)
     return ExplainedRecord(
         record=record.id,
         at=record.at,
@@ -184,19 +186,19 @@ def _no_service(service: str, known: list[str]) -> str:
     return _("There is no service %(service)s; in force are %(known)s.") % told
 
 
-def _rows(rules: Mapping[str, Any], endpoint: Endpoint, fields: Fields, version: int) -> list[ExplainedField]:
+def _rows(rules: Mapping[str, Any], endpoint: Endpoint, disclosed: Disclosed, version: int) -> list[ExplainedField]:
     categories = words(rules, endpoint)
     return [
-        ExplainedField(path, categories[path], _leaves(path, fields), version) for path in standard_paths()[endpoint]
+        ExplainedField(path, categories[path], _leaves(path, disclosed), version) for path in standard_paths()[endpoint]
     ]
 
 
-def _leaves(path: str, fields: Fields) -> bool:
+def _leaves(path: str, disclosed: Disclosed) -> bool:
     """Ask the corridor's own filter, with a document that holds nothing but the field."""
     document: Any = True
     for name in reversed(path.split(".")):
         document = {name: document}
-    return bool(disclose(document, fields) == document)
+    return bool(disclosed(document) == document)
 
 
 def _record(record_id: str) -> AuditRecord:
@@ -212,10 +214,8 @@ def _record(record_id: str) -> AuditRecord:
     return record
 
 
-def _rules_then(record: AuditRecord) -> Mapping[str, Any]:
-    """Return the rules that ruled; nothing where no version did, or none that this release can read."""
-    versions = ServiceVersion.objects.filter(service__slug=record.service, number=record.service_version or 0)
-    rules: Mapping[str, Any] = versions.values_list("rules", flat=True).first() or {}
+def readable(rules: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the rules; nothing where there are none, or none that this release can read."""
     return {} if faults(rules) else rules
 
 
@@ -245,4 +245,4 @@ def _fields_then(record: AuditRecord, rules: Mapping[str, Any]) -> tuple[Explain
         return ()
     endpoint, number = Endpoint(record.endpoint), record.service_version or 0
     mandate = service_in_force(rules, version=number).mandates[endpoint]
-    return tuple(_rows(rules, endpoint, mandate.fields, number))
+    return tuple(_rows(rules, endpoint, mandate.disclosed, number))

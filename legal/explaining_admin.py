@@ -1,4 +1,4 @@
-"""The pages that say why: each field of a service, and what ruled a recorded question."""
+"""The page that says why: each field of a service, with its word and the version that says so."""
 
 from typing import Any
 
@@ -10,14 +10,13 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from audit.access import unless_noted
 from legal.endpoints import Endpoint
-from legal.explaining import Unexplained, explained_record, fields_in_force
+from legal.explaining import Unexplained, fields_in_force
 from legal.models import Service
 
 
 class Explaining:
-    """Adds to the services' pages: `…/<service>/explain/` by endpoint, and `…/record/<id>/` for the trail."""
+    """Adds to the services' pages: `…/<service>/explain/` by endpoint."""
 
     admin_site: admin.AdminSite
     opts: Any
@@ -29,11 +28,6 @@ class Explaining:
                 "<int:pk>/explain/",
                 self.admin_site.admin_view(require_safe(self.explain)),
                 name="legal_service_explain",
-            ),
-            path(
-                "record/<uuid:record>/",
-                self.admin_site.admin_view(require_safe(self.explain_record)),
-                name="legal_explained_record",
             ),
             *whole.get_urls(),
         ]
@@ -60,18 +54,6 @@ class Explaining:
             rows=rows,
             nothing=nothing,
         )
-
-    def explain_record(self, request: HttpRequest, record: Any) -> HttpResponse:
-        """Show what ruled one recorded question: the rule that refused it, or the fields that left."""
-        if not request.user.has_perms(("audit.view_auditrecord", "legal.view_serviceversion")):
-            raise PermissionDenied
-        if refused := unless_noted(request, "auditrecord explained", record):
-            return refused
-        try:
-            told = explained_record(str(record))
-        except Unexplained:
-            raise Http404 from None
-        return self._page(request, "explained_record", title=_("Why this answer?"), told=told, rows=told.fields)
 
     def _page(self, request: HttpRequest, name: str, **context: Any) -> TemplateResponse:
         whole = {**self.admin_site.each_context(request), "opts": self.opts, **context}

@@ -103,6 +103,11 @@ class Parameter:
     refusal: type[Refusal]
     required: bool = True
     blank_is_absent: bool = False
+    key: str = field(init=False)
+    """Where a server puts a header of that name."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", "HTTP_" + self.names[0].upper().replace("-", "_"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +173,7 @@ def valid_correlation_id(meta: Mapping[str, Any]) -> uuid.UUID | None:
 
 def raw_header(meta: Mapping[str, Any], parameter: Parameter) -> str | None:
     """Return the header as the server handed it over, None where it was not sent."""
-    return meta.get("HTTP_" + parameter.names[0].upper().replace("-", "_"))
+    return meta.get(parameter.key)
 
 
 def read_query(query_string: str, parameters: Mapping[str, Parameter]) -> dict[str, Any]:

@@ -86,5 +86,7 @@ def _words(before: Any, after: Any) -> Iterator[tuple[str, str, str]]:
 def _shown(copy: Any, field: Any, value: Any) -> str:
     if value in (None, ""):
         return NOWHERE
+    if isinstance(value, bytes | memoryview):
+        return _("kept, and not shown")
     related = getattr(copy, field.name, None) if field.is_relation else None
     return str(related if related is not None else value)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from legal.disclosure import TECHNICAL, WITHHOLD, Fields, tree
+from legal.disclosure import TECHNICAL, WITHHOLD, Disclosed, Fields, filter_by, tree
 from legal.endpoints import Endpoint
+from legal.limits import Key, Limit
 from legal.refusals import (
     CardsNotInMandate,
     ConsumerUnknown,
@@ -45,6 +46,11 @@ class Mandate:
     data_not_delivered: bool
     other_holders_withheld: bool
     fields: Fields
+    disclosed: Disclosed = field(init=False, repr=False, compare=False)
+    """The filter by these fields."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "disclosed", filter_by(self.fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ class Mandates:
 
     agencies: Mapping[str, Agency] = field(default_factory=dict)
     services: tuple[ServiceInForce, ...] = field(default=())
+    limits: Mapping[Key, Limit] = field(default_factory=dict)
 
     def check_consumer(self, consumer: str) -> None:
         """Refuse an organisation that is no open agency of ours (AUT-05)."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from legal.bankruptcy_notices import BankruptcyNotice, NoticeParty, NoticeReading
 from legal.closings import Closing
 from legal.history import tracked
+from legal.limit_models import LimitedMinute, PermitLevel, RateLimit
 from legal.people import Person, PersonAccount
 from legal.service_files import faults
 
@@ -18,10 +19,13 @@ __all__ = [
     "BankruptcyNotice",
     "Closing",
     "DataConsumer",
+    "LimitedMinute",
     "NoticeParty",
     "NoticeReading",
+    "PermitLevel",
     "Person",
     "PersonAccount",
+    "RateLimit",
     "RegisterChange",
     "Service",
     "ServiceVersion",

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from audit.secrecy import Kind, hash_of, hashes_of
 from legal.history import tracked
 
 
@@ -16,6 +17,8 @@ class Person(models.Model):
 
     employee_id = models.CharField(_("employee id"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=140)
+    number_hash = models.BinaryField(null=True, editable=False)
+    """The keyed hash of the person's own number, as records have it: a look at a colleague's data is noticed by it."""
 
     class Meta:
         verbose_name = _("person")
@@ -47,6 +50,23 @@ class PersonAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.person}"
+
+
+def number_hash(number: str) -> bytes:
+    """Return what is kept of an employee's number."""
+    return hash_of(Kind.PARTY, number)
+
+
+def people_with(*numbers: str) -> list[Person]:
+    """Return who of the bank's people has one of these numbers, whatever the lookup key it was kept under."""
+    hashes = [hashed for number in numbers for hashed in hashes_of(Kind.PARTY, number)]
+    return list(Person.objects.filter(number_hash__in=hashes))
+
+
+def person_by_account(username: str) -> Person | None:
+    """Return whose the account of that name is, if anybody has said so."""
+    account = PersonAccount.objects.filter(user__username=username).select_related("person").first()
+    return account.person if account else None
 
 
 def person_of(user: Any) -> Person | None:

@@ -10,12 +10,36 @@ from django.utils.translation import gettext_lazy as _
 
 from legal.history_admin import WithHistory
 from legal.models import Person, PersonAccount
+from legal.numbers import has_person_form
+from legal.people import number_hash
 
 
 class PersonForm(forms.ModelForm):
+    number = forms.CharField(
+        label=_("Own number"),
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+        help_text=_(
+            "The eleven digits of the person's own number. It is never shown, and only a keyed hash of it is kept: "
+            "by that it is noticed when somebody looks up a colleague. Left empty, nothing changes."
+        ),
+    )
+
     class Meta:
         model = Person
         fields = ("employee_id", "name")
+
+    def clean_number(self) -> str:
+        number: str = self.cleaned_data["number"]
+        if number and not has_person_form(number):
+            raise ValidationError(_("Enter eleven digits and nothing else."))
+        return number
+
+    def save(self, commit: bool = True) -> Person:
+        if number := self.cleaned_data["number"]:
+            self.instance.number_hash = number_hash(number)
+        saved: Person = super().save(commit)
+        return saved
 
     def clean_employee_id(self) -> str:
         """Return it in lower case, so that one person is not two."""

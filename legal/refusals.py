@@ -34,10 +34,12 @@ Refusal
 │                                     OrderClaims, OrderMandate, OrderPeriod, OrderTimes, OrderNotInForce
 ├── NothingHere                  404  unknown path and unknown reference alike
 ├── NotAcceptable                406
+├── TooManyRequests              429  beyond the agency's limit
 └── Failure                      500  ours, the client may retry
     ├── Crash
     └── Unavailable                   KeysUnavailable, RegisterUnavailable, RecordUnavailable, CertificateUnavailable,
-                                      EncryptionFailed, LedgerUnavailable, LedgerOutdated, LedgerInconsistent
+                                      EncryptionFailed, LedgerUnavailable, LedgerOutdated, LedgerInconsistent,
+                                      LimitsUnavailable, WaitedTooLong
 
 Codes: Common Standard 2.0, OpenAPI error table; under /customers the KAR table, and our own ERR-4xx/500
 where that table names none.
@@ -494,6 +496,19 @@ class NotAcceptable(Refusal):
     reason = "http.accept"
 
 
+class TooManyRequests(Refusal):
+    """More than the agency may ask; it is told when to come back."""
+
+    status_code, default_code, customers_code = 429, "ACC-022", "ERR-429"
+    default_detail = "Too many requests. Try again later."
+    reason = "limit.rate"
+    retry_after = 1
+
+    def __init__(self, retry_after: int = 1) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
 class Failure(Refusal):
     status_code, default_code, customers_code = 500, "ACC-500", "ERR-500"
     default_detail = "The service failed. Try again later."
@@ -507,6 +522,7 @@ class Crash(Failure):
 class Unavailable(Failure):
     default_code = "ACC-100"
     default_detail = "The service is not available for the moment. Try again later."
+    retry_after: int | None = 5
 
 
 class KeysUnavailable(Unavailable):
@@ -523,7 +539,6 @@ class RecordUnavailable(Unavailable):
 
 class CertificateUnavailable(Unavailable):
     reason = "crt.none"
-    retry_after = 5
 
 
 class EncryptionFailed(Unavailable):
@@ -534,6 +549,13 @@ class LedgerUnavailable(Unavailable):
     reason = "ledger.unavailable"
 
 
+class WaitedTooLong(Unavailable):
+    """The request waited for a thread so long that its consumer may give up before an answer: nothing was done."""
+
+    reason = "load.waited"
+    retry_after = 2
+
+
 class LedgerOutdated(Unavailable):
     reason = "ledger.outdated"
 
@@ -542,3 +564,10 @@ class LedgerInconsistent(Unavailable):
     """Two parties with one number, or an institution of ours that the ledger lacks: no answer beats a wrong one."""
 
     reason = "ledger.inconsistent"
+
+
+class LimitsUnavailable(Unavailable):
+    """How much an agency has asked of all servers together is not known: nothing is answered beyond all limits."""
+
+    reason = "limit.unavailable"
+    retry_after = 1

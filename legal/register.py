@@ -13,10 +13,12 @@ from typing import Any
 from django.db import connections
 from django.utils import timezone
 
+from audit import deadlines
 from audit.background import Background
 from legal.in_force import all_in_force
+from legal.limits import Key, Limit
 from legal.mandates import Agency, Mandates, service_in_force
-from legal.models import Closing, DataConsumer, ServiceVersion
+from legal.models import Closing, DataConsumer, RateLimit, ServiceVersion
 from legal.periods import day_in_oslo
 from legal.refusals import RegisterUnavailable
 from legal.service_files import faults
@@ -69,13 +71,14 @@ class Register:
     def refresh(self) -> float:
         """Confirm or read what is in force; return the seconds until it should be asked again."""
         asked_at = time.monotonic()
-        with connections["default"].cursor() as cursor:
-            cursor.execute("SELECT number FROM legal_register_change WHERE id = 1")
-            number = cursor.fetchone()[0]
-        today = self._today()
-        if (number, today) != (self._number, self._day):
-            # Read after the number: a change in between is seen again at the next turn.
-            self._mandates, self._number, self._day = mandates_on(today), number, today
+        with deadlines.turn(TRUSTED_FOR_SECONDS):
+            with connections["default"].cursor() as cursor:
+                cursor.execute("SELECT number FROM legal_register_change WHERE id = 1")
+                number = cursor.fetchone()[0]
+            today = self._today()
+            if (number, today) != (self._number, self._day):
+                # Read after the number: a change in between is seen again at the next turn.
+                self._mandates, self._number, self._day = mandates_on(today), number, today
         self._confirmed_at = asked_at
         return ASK_EVERY_SECONDS
 
@@ -102,7 +105,16 @@ def mandates_on(today: date) -> Mandates:
             left = without(rules, closed.get(version.service_id, ()))
             services.append(service_in_force(left, version=version.number))
     by_number = {agency.organisation_number: agency for agency in agencies}
-    return Mandates(agencies=by_number, services=tuple(services))
+    return Mandates(agencies=by_number, services=tuple(services), limits=limits_set())
+
+
+def limits_set() -> dict[Key, Limit]:
+    """Return the limits by agency and service; those of all agencies of a service stand under no agency."""
+    columns = ("consumer__organisation_number", "service__slug", "per_second", "burst")
+    return {
+        (consumer or "", service): Limit(per_second, burst)
+        for consumer, service, per_second, burst in RateLimit.objects.values_list(*columns)
+    }
 
 
 def closed_fields() -> dict[int, set[tuple[str, str]]]:

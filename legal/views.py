@@ -22,9 +22,8 @@ from rest_framework.views import APIView
 
 from audit import turned_away
 from audit.recording import Entry, NotRecorded, record
-from legal import judgement
+from legal import judgement, limiting
 from legal.answers import code_of, refused
-from legal.disclosure import disclose
 from legal.endpoints import Endpoint
 from legal.enquiries import Answer, Enquiry
 from legal.facts import NOTHING_KNOWN, Facts
@@ -79,6 +78,7 @@ class RecordedView(APIView):
         self.entry = Entry(method=request.method or "", endpoint=str(self.endpoint))
         self.entry.correlation_id = valid_correlation_id(request.META)
         self.grant: Grant | None = None
+        self.counted = False
         self.reason = ""
         return super().initialize_request(request, *args, **kwargs)
 
@@ -130,10 +130,26 @@ class RecordedView(APIView):
     def http_method_not_allowed(self, request: HttpRequest, *args: Any, **kwargs: Any) -> NoReturn:
         raise MethodNotAllowed
 
-    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
-        refusal = exc if isinstance(exc, Refusal) else Crash()
-        if refusal is not exc:
+    def count(self, service: str) -> None:
+        """Refuse what is beyond the agency's limit in a service, or in all that it asks without one."""
+        assert self.grant is not None
+        self.counted = True
+        limiting.check_limit(self.grant.consumer, service)
+
+    def refusal_of(self, exc: Exception) -> Refusal:
+        """Return what to answer. Who is refused before a service is known may not ask without end either."""
+        if not isinstance(exc, Refusal):
             logger.error("corridor.crash", exc_info=exc)
+            return Crash()
+        if self.grant is not None and not self.counted and exc.outcome == "refused":
+            try:
+                self.count("")
+            except Refusal as refusal:
+                return refusal
+        return exc
+
+    def handle_exception(self, exc: Exception) -> HttpResponse:  # type: ignore[override]
+        refusal = self.refusal_of(exc)
         path = self.request.path_info
         self.reason = refusal.reason
         self.entry.outcome, self.entry.refusal = refusal.outcome, type(refusal).__name__
@@ -145,11 +161,12 @@ class RecordedView(APIView):
     def finalize_response(  # type: ignore[override]
         self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Commit the record; without one nothing but a bare failure leaves."""
+        """Commit the record; without one nothing but a bare failure leaves. Of an agency's 429s the first has one."""
         self.entry.duration_us = (time.perf_counter_ns() - self.begun) // 1000
         if self.grant is not None:
             try:
-                record(self.entry)
+                if not limiting.summed(self.entry):
+                    record(self.entry)
             except NotRecorded:
                 response = self.handle_exception(RecordUnavailable())
         response.entry, response.reason = self.entry, self.reason  # type: ignore[attr-defined]
@@ -186,6 +203,7 @@ class MandatedView(RecordedView, ABC):
         in_force.check_consumer(self.grant.consumer)
         mandate = in_force.mandate(consumer=self.grant.consumer, text=text, endpoint=self.endpoint)
         self.entry.service, self.entry.service_version = mandate.service, mandate.version
+        self.count(mandate.service)
         check_scope(self.grant, scope=mandate.scope)
         return mandate
 
@@ -261,10 +279,14 @@ class MandatedView(RecordedView, ABC):
             answer = self.document(self.enquiry)
         except (OperationalError, InterfaceError):
             raise LedgerUnavailable from None
-        document = orjson.dumps(disclose(answer.document, self.enquiry.mandate.fields))
+        document = self.disclosed(answer.document)
         rendered = renderer().render(document, media_type=self.media_type, consumer=self.enquiry.grant.consumer)
         self.told(answer, document, rendered)
         return self.leaving(rendered)
+
+    def disclosed(self, document: Any) -> bytes:
+        """Return what the mandate lets leave, as JSON (step 6)."""
+        return orjson.dumps(self.enquiry.mandate.disclosed(document))
 
     def told(self, answer: Answer, document: bytes, rendered: Rendered) -> None:
         """Write down what was answered."""

@@ -1,6 +1,6 @@
 """Make `.venv` and install what a requirements file lists, then become the command that needs it.
 
-Usage: bootstrap.py sandbox|dev [arguments for the Python of .venv]
+Usage: bootstrap.py sandbox|bench|dev [arguments for the Python of .venv]
 
 Run by whatever Python the machine has, so only the standard library, and nothing that a Python as old as 3.6 cannot
 read: it must be able to say that it is too old.
@@ -21,7 +21,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed.json"
 UNFINISHED = VENV / "installing"
-CONTAINING = {"sandbox": ("sandbox", "dev"), "dev": ("dev",)}
+CONTAINING = {"sandbox": ("sandbox", "bench", "dev"), "bench": ("bench", "dev"), "dev": ("dev",)}
 
 
 def tell(words: str) -> None:

@@ -60,6 +60,8 @@ class Cluster:
         self.folder = folder
         self.log = folder / "log"
         self._durable = durable
+        self.started_by: tuple[str, ...] = ()
+        """What stands before the server's command at its next start: `env` with variables for it alone."""
         self._settings = {**SETTINGS, **({} if durable else NOT_DURABLE), **(settings or {})}
         self._using: Lock | None = None
         self._guarded: Guarded | None = None
@@ -191,6 +193,7 @@ class Cluster:
         with self._open_log() as log:
             self._guarded = Guarded(
                 [
+                    *self.started_by,
                     str(self.place.bin / "postgres"),
                     *("-D", str(self.place.data)),
                     *(word for name, value in settings.items() for word in ("-c", f"{name}={value}")),

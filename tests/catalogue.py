@@ -1,7 +1,8 @@
-"""The admin's texts: those that the sources have and those of the Norwegian catalogue.
+"""The admin's texts: those that the sources have and those of the Norwegian catalogues.
 
-`python -m tests.catalogue` puts new texts into the catalogue, untranslated, takes out those that are gone, and
-compiles it. It needs no gettext tools.
+A text belongs to the nearest catalogue above it, and to the front door's where there is none.
+`python -m tests.catalogue` puts new texts into the catalogues, untranslated, takes out those that are gone, and
+compiles them. It needs no gettext tools.
 """
 
 import ast
@@ -17,8 +18,9 @@ from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("audit", "legal", "accounts", "agencies", "compliance", "dsop")
-CATALOGUE = ROOT / "dsop/locale/nb/LC_MESSAGES/django.po"
-COMPILED = CATALOGUE.with_suffix(".mo")
+DESK = ("finding", "explaining", "citizens", "exporting", "watching", "breach", "signin")
+HOMES = (ROOT / "dsop", ROOT / "compliance", *(ROOT / "compliance" / part for part in DESK))
+"""Whose catalogue it is: the folders that have one."""
 TAKES = {
     "gettext": 1,
     "gettext_lazy": 1,
@@ -34,10 +36,21 @@ Key = tuple[str, str, str]
 """Context, text, plural."""
 
 
-def texts() -> dict[Key, list[str]]:
-    """Return every text to be translated, with the files that it stands in."""
+def catalogue_of(home: Path) -> Path:
+    return home / "locale/nb/LC_MESSAGES/django.po"
+
+
+def home_of(file: Path) -> Path:
+    """Return whose catalogue a file's texts belong to."""
+    return next((folder for folder in file.parents if folder in HOMES), HOMES[0])
+
+
+def texts(home: Path) -> dict[Key, list[str]]:
+    """Return every text of that catalogue's to be translated, with the files that it stands in."""
     found: dict[Key, list[str]] = {}
     for file in sources():
+        if home_of(file) != home:
+            continue
         read = of_template if file.suffix == ".html" else of_module
         for key in read(file.read_text(encoding="utf-8")):
             places, name = found.setdefault(key, []), str(file.relative_to(ROOT))
@@ -89,8 +102,13 @@ def key_of(entry: polib.POEntry) -> Key:
     return entry.msgctxt or "", entry.msgid, entry.msgid_plural
 
 
-def main() -> None:
-    held = {key_of(entry): entry for entry in polib.pofile(str(CATALOGUE))}
+def held_in(home: Path) -> polib.POFile:
+    return polib.pofile(str(catalogue_of(home)))
+
+
+def bring_up_to_date(home: Path) -> None:
+    path = catalogue_of(home)
+    held = {key_of(entry): entry for entry in held_in(home)} if path.exists() else {}
     written = polib.POFile(wrapwidth=110)
     written.metadata = {
         "Project-Id-Version": "DSOP Kontrollinformasjon",
@@ -100,19 +118,22 @@ def main() -> None:
         "Content-Transfer-Encoding": "8bit",
         "Plural-Forms": "nplurals=2; plural=(n != 1);",
     }
-    for (context, text, plural), places in sorted(texts().items(), key=lambda item: (item[1][0], item[0][1])):
+    for (context, text, plural), places in sorted(texts(home).items(), key=lambda item: (item[1][0], item[0][1])):
         entry = held.get((context, text, plural)) or polib.POEntry(
             msgctxt=context or None, msgid=text, msgid_plural=plural, msgstr_plural={0: "", 1: ""} if plural else {}
         )
         entry.occurrences = [(place, "") for place in places]
         written.append(entry)
-    written.save(str(CATALOGUE))
-    written.save_as_mofile(str(COMPILED))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    written.save(str(path))
+    written.save_as_mofile(str(path.with_suffix(".mo")))
     missing = [entry.msgid for entry in written.untranslated_entries()]
-    print(f"{len(written)} texts, {len(missing)} without a translation.", *missing, sep="\n")  # noqa: T201
+    name = home.relative_to(ROOT)
+    print(f"{name}: {len(written)} texts, {len(missing)} without a translation.", *missing, sep="\n")  # noqa: T201
 
 
 if __name__ == "__main__":
     settings.configure(INSTALLED_APPS=["django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes"])
     django.setup()
-    main()
+    for home in HOMES:
+        bring_up_to_date(home)

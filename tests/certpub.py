@@ -28,10 +28,16 @@ class CertPub:
         self.asked = []
         self.let_go = threading.Event()
         self._pool = urllib3.PoolManager(retries=False)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.port = 0
+        self.open()
+        self.locator = f"http://127.0.0.1:{self.port}/locator"
+
+    def open(self):
+        """Listen: on a free port, or once more on that of before."""
+        self.let_go.clear()
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), self._handler())
         self._server.daemon_threads = True
         self.port = self._server.server_address[1]
-        self.locator = f"http://127.0.0.1:{self.port}/locator"
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def close(self):

@@ -5,6 +5,7 @@ Each of the processes that share the tests has a cluster of its own; the one tha
 
 import atexit
 import base64
+import gc
 import os
 import random
 import secrets
@@ -118,9 +119,17 @@ NOWHERE = "postgres://nobody@127.0.0.1:1/nothing"
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Be ready before Django's settings are read."""
     keep_what_is_compiled()
+    gc.disable()  # until all tests are read
     hands_out = getattr(early_config.known_args_namespace, "numprocesses", None)
     if hands_out and "PYTEST_XDIST_WORKER" not in os.environ:
         atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
         os.environ.update({**ENVIRONMENT, "DATABASE_URL": NOWHERE, "LEDGER_DATABASE_URL": NOWHERE})
     else:
         prepare()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Let Python look no more for what it could forget among fifteen thousand tests that stay to the end."""
+    gc.enable()
+    gc.freeze()

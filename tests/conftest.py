@@ -13,7 +13,9 @@ import pytest
 import urllib3
 from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
+from psycopg import sql
 
+from audit import turned_away
 from audit.partitions import TABLES
 from dsop.databases import ADDRESSES, Role
 from tests import cluster
@@ -84,6 +86,14 @@ class Session(DatabaseWrapper):
                 self.connect()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def sums_wait():
+    """Let no thread of this process write sums: it may ask no database, and says so in any test's log."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(turned_away._writer, "ensure", lambda: None)
+        yield
+
+
 @pytest.fixture
 def clean_audit(superuser):
     """Empty the trail before and after a test whose records are committed. Only a superuser can."""
@@ -97,6 +107,21 @@ def clean_audit(superuser):
     empty()
     yield
     empty()
+
+
+@pytest.fixture
+def undisturbed(superuser, clean_audit):
+    """Let nobody else write what was turned away: the server that runs beside the tests does, each minute.
+
+    Its chain lost its beginning when the trail was emptied, which a verification rightly calls a gap.
+    """
+    serving = sql.Identifier(connections["default"].settings_dict["USER"])
+    with superuser() as session:
+        session.execute(sql.SQL("REVOKE INSERT ON audit_turned_away FROM {}").format(serving))
+        session.execute("SET session_replication_role = replica")
+        session.execute("DELETE FROM audit_turned_away")
+        yield
+        session.execute(sql.SQL("GRANT INSERT ON audit_turned_away TO {}").format(serving))
 
 
 @pytest.fixture
@@ -130,34 +155,44 @@ def another_server(server, tmp_path):
 
 
 @contextlib.contextmanager
-def running(port, log, application="dsop.wsgi:application", environment=None, folder=cluster.ROOT):
+def running(
+    port,
+    log,
+    application="dsop.wsgi:application",
+    environment=None,
+    folder=cluster.ROOT,
+    health="/health/ready",
+    command=None,
+):
+    """Start the service with these changes, None for what it is not told, and give it once `health` is well."""
+    told = {**os.environ, "DSOP_BIND": f"127.0.0.1:{port}", **(environment or {})}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "python:dsop.gunicorn", application],
+            [sys.executable, *(command or ("-m", "gunicorn", "-c", "python:dsop.gunicorn", application))],
             cwd=folder,
-            env={**os.environ, "DSOP_BIND": f"127.0.0.1:{port}", **(environment or {})},
+            env={name: value for name, value in told.items() if value is not None},
             stdout=output,
             stderr=output,
         )
     server = Server(port=port, process=process, log=log)
     try:
-        yield wait_until_ready(server)
+        yield wait_until_ready(server, health)
     finally:
         server.stop()
 
 
-def wait_until_ready(server):
+def wait_until_ready(server, health="/health/ready"):
     """Wait until every worker says so: each question comes on a connection of its own, which any of them may take."""
-    deadline, ready = time.monotonic() + 40, 0
+    deadline, ready = time.monotonic() + 90, 0  # a start takes four seconds, and far more on a busy machine
     while ready < 10:
         if time.monotonic() > deadline or server.process.poll() is not None:
             raise AssertionError(f"The server is not ready:\n{server.log.read_text()[-4000:]}")
         try:
-            answered = server.get("/health/ready", {"Connection": "close"}).status == 200
+            answered = server.get(health, {"Connection": "close"}).status == 200
         except urllib3.exceptions.HTTPError:
             answered = False
         ready = ready + 1 if answered else 0
-        time.sleep(0.0 if answered else 0.1)
+        time.sleep(0.03 if answered else 0.1)
     return server
 
 

@@ -1,22 +1,24 @@
-"""The Norwegian catalogue is whole: every text of the sources, translated, with its placeholders, and compiled."""
+"""The Norwegian catalogues are whole: every text of the sources, translated, with its placeholders, and compiled."""
 
 import re
 
-import polib
 import pytest
 
-from tests.catalogue import CATALOGUE, COMPILED, key_of, of_module, of_template, texts
+from tests.catalogue import HOMES, catalogue_of, held_in, key_of, of_module, of_template, texts
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}")
-HELD = polib.pofile(str(CATALOGUE))
+CATALOGUES = {home: held_in(home) for home in HOMES}
+HELD = [entry for catalogue in CATALOGUES.values() for entry in catalogue]
+of_each = pytest.mark.parametrize("home", [pytest.param(home, id=home.name) for home in HOMES])
 
 
 def translations(entry):
     return list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
 
 
-def test_the_catalogue_has_what_the_sources_have():
-    assert {key_of(entry) for entry in HELD} == texts().keys(), "python -m tests.catalogue brings it up to date"
+@of_each
+def test_the_catalogue_has_what_the_sources_have(home):
+    assert {key_of(entry) for entry in CATALOGUES[home]} == texts(home).keys(), "python -m tests.catalogue brings it up"
 
 
 def test_every_text_is_translated_for_good():
@@ -49,8 +51,17 @@ def test_a_fault_begins_with_its_place_in_both_languages():
     assert [entry.msgstr.split(" ")[0] for entry in placed] == [entry.msgid.split(" ")[0] for entry in placed]
 
 
-def test_what_is_compiled_is_what_is_written():
-    assert COMPILED.read_bytes() == HELD.to_binary()
+@of_each
+def test_what_is_compiled_is_what_is_written(home):
+    assert catalogue_of(home).with_suffix(".mo").read_bytes() == CATALOGUES[home].to_binary()
+
+
+def test_one_text_has_one_translation():
+    """Django puts the catalogues into one: what two of them say must be the same."""
+    said = {}
+    for entry in HELD:
+        said.setdefault(key_of(entry), set()).add(tuple(translations(entry)))
+    assert [text for text, found in said.items() if len(found) > 1] == []
 
 
 @pytest.mark.parametrize(

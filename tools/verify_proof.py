@@ -3,10 +3,14 @@
 
     python3 -I verify_proof.py PROOF.json --key PUBLIC.pem [--key …] [--copy FILE-or-FOLDER] [--number N]
 
+In place of a proof stands a file of many, one to a line (PROOFS.jsonl), or the folder that an export was unpacked into:
+then everything in it is checked, and that its table says what is proven.
+
 Exit 0: what is printed is proven. Exit 1: nothing is. How each step is to be done by hand stands in docs/evidence.md.
 """
 
 import argparse
+import csv
 import hashlib
 import json
 import re
@@ -33,12 +37,24 @@ PEM = re.compile(rb"-----BEGIN PUBLIC KEY-----\r?\n[A-Za-z0-9+/=\r\n]+-----END P
 MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}\+00:00")
 
 
+LONGEST_PROOF = 1 << 24
+EXPORT_FORMAT = "dsop export 1"
+MANIFEST, TABLE, PROOFS = "manifest.json", "records.csv", "proofs.jsonl"
+UNPROVEN = ["accounts", "account_reference", "additional_reference", "malformed"]
+"""Columns that the seal has as ciphertexts alone; of the control object's number it has something to compare with."""
+MEMBER_NAME = re.compile(r"[A-Za-z_]{1,32}\.[a-z]{1,8}")
+GUARDED = re.compile(r"(^|[;,|\t\r\n])([ \u00a0\"]*)'")
+"""An apostrophe that the table has where a spreadsheet could begin a formula; one at each place is taken away."""
+
+
 class Refused(Exception):
     """The proof proves nothing; the sentence says why."""
 
 
 def main() -> int:
     arguments = read_arguments()
+    if arguments.proof.is_dir() or arguments.proof.suffix == ".jsonl":
+        return main_of_many(arguments)
     try:
         proof = read_proof(arguments.proof)
         proven = check(proof, [key for path in arguments.key for key in read_keys(path)])
@@ -55,9 +71,22 @@ def main() -> int:
     return 0
 
 
+def main_of_many(arguments: argparse.Namespace) -> int:
+    """Check a file of many proofs, or a whole export."""
+    try:
+        checker = Checker(arguments)
+        check_many = check_export if arguments.proof.is_dir() else check_lines
+        proven = check_many(arguments.proof, checker)
+    except (Refused, RecursionError) as refused:
+        sys.stdout.write(f"NOT PROVEN. {refused}\n")
+        return 1
+    sys.stdout.write("\n".join(["PROVEN.", *proven]) + "\n")
+    return 0
+
+
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Check a proof from a bank's audit trail.")
-    parser.add_argument("proof", type=Path, metavar="PROOF.json")
+    parser.add_argument("proof", type=Path, metavar="PROOF.json", help="or PROOFS.jsonl, or a folder")
     parser.add_argument("--key", type=Path, action="append", required=True, help="public keys of the bank's seal, PEM")
     parser.add_argument("--copy", type=Path, help="the checkpoints' copy from outside the database, file or folder")
     parser.add_argument("--number", help="the number that the row must be about")
@@ -69,7 +98,11 @@ def read_arguments() -> argparse.Namespace:
 
 def read_proof(path: Path) -> dict[str, Any]:
     """Return the proof, every member of which has its type and form. Raise Refused."""
-    proof = parsed(read_file(path), "The proof")
+    return proof_in(read_file(path))
+
+
+def proof_in(content: bytes) -> dict[str, Any]:
+    proof = parsed(content, "The proof")
     members(proof, MEMBERS, MEMBERS | {"opened", "document"}, "The proof")
     if proof["format"] != FORMAT:
         refuse(f"This checker knows the format {shown(FORMAT)} only.")
@@ -89,7 +122,8 @@ def read_proof(path: Path) -> dict[str, Any]:
     read_statement(proof["checkpoint"])
     hexadecimal(proof["signature"], 64, "signature")
     read_disclosures(proof)
-    return proof
+    found: dict[str, Any] = proof
+    return found
 
 
 def read_disclosures(proof: dict[str, Any]) -> None:
@@ -216,6 +250,178 @@ def moment(value: object, what: str) -> str:
     except ValueError:
         refuse(f"{shown(what)} is no moment in UTC.")
     return value
+
+
+# Many at once
+
+
+class Checker:
+    """What every proof is held against."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.keys = [key for path in arguments.key for key in read_keys(path)]
+        self.number: str | None = arguments.number
+        self.copy: dict[int, dict[str, Any]] | None = None
+        if arguments.copy is not None:
+            said = [found for found in statements_in(arguments.copy) if found is not None]
+            self.copy = {statement["number"]: statement for statement in said}
+            if any(self.copy[statement["number"]] != statement for statement in said):
+                refuse("The copy says two things of one checkpoint.")
+
+    def check(self, proof: dict[str, Any]) -> None:
+        """Refuse a proof that proves nothing, is about another number, or whose checkpoint is not in the copy."""
+        statement = proof["checkpoint"]
+        check(proof, self.keys)
+        if self.copy is not None and self.copy.get(statement["number"]) != statement:
+            refuse(f"Checkpoint {statement['number']} does not stand in the copy with the same words.")
+        check_number(proof, self.number)
+        check_document(proof)
+
+    @property
+    def said(self) -> str:
+        if self.copy is None:
+            return "The copy of the checkpoints outside the bank's database was not looked at: no --copy."
+        return "Their checkpoints stand in the copy given, with the same words."
+
+
+def check_lines(path: Path, checker: Checker) -> list[str]:
+    """Return what is proven by a file with a proof on each line. Raise Refused."""
+    proven = sum(1 for _ in proofs_in(path, checker))
+    return [f"All {proven} proofs hold, with the keys that you gave.", checker.said]
+
+
+def proofs_in(path: Path, checker: Checker) -> Iterator[dict[str, Any]]:
+    """Yield every proof of a file, each checked. Raise Refused, which says on which line."""
+    for place, line in enumerate(lines_in(path), 1):
+        try:
+            proof = proof_in(line)
+            checker.check(proof)
+        except Refused as why:
+            refuse(f"{shown(path.name)}, line {place}: {why}")
+        yield proof
+
+
+def lines_in(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as lines:
+            while line := lines.readline(LONGEST_PROOF):
+                if not line.endswith(b"\n"):
+                    refuse(f"{shown(path.name)} has a line that is too long, or is not whole.")
+                yield line
+    except OSError:
+        refuse(f"{shown(path.name)} cannot be read.")
+
+
+def check_export(folder: Path, checker: Checker) -> list[str]:
+    """Return what is proven of an export that was unpacked into a folder. Raise Refused."""
+    content = read_file(folder / MANIFEST)
+    manifest = parsed(content, "The manifest")
+    if not isinstance(manifest, dict) or manifest.get("format") != EXPORT_FORMAT:
+        refuse(f"The manifest is not one of the format {shown(EXPORT_FORMAT)}.")
+    counted = [whole(manifest.get(name), name, least=0) for name in ("records", "not_sealed_yet", "not_proven")]
+    strangers = check_members(folder, manifest.get("members"))
+    records, proven = compared(folder, manifest, checker)
+    if counted != [records, *counted[1:]] or records - proven != counted[1] + counted[2]:
+        refuse("The manifest says another number of records, or of proofs, than there are.")
+    return [
+        f"{proven} of {records} records are proven with the keys that you gave; {TABLE} says of them what was sealed.",
+        f"{counted[1]} were not sealed yet when they were exported, and of {counted[2]} there is no proof.",
+        f"What {TABLE} shows in {shown(UNPROVEN)} is the bank's word: the seal covers it encrypted.",
+        checker.said,
+        f"Files beside it that the manifest does not name: {shown(strangers) if strangers else 'none'}.",
+        f"The manifest's SHA-256 is {hashlib.sha256(content).hexdigest()}: compare it with what the bank noted.",
+    ]
+
+
+def check_members(folder: Path, named: object) -> list[str]:
+    """Hold every file to the digest in the manifest, and return the names of those that it does not name."""
+    if not isinstance(named, dict) or not {TABLE, PROOFS} <= named.keys():
+        refuse("The manifest does not name what an export holds.")
+    for name, said in named.items():
+        if not MEMBER_NAME.fullmatch(name):
+            refuse(f"The manifest names {shown(name)}, which is no file of an export.")
+        found = members(said, {"bytes", "sha256"}, {"bytes", "sha256"}, "A member")
+        if digest_of(folder / name) != hexadecimal(found["sha256"], 32, "sha256"):
+            refuse(f"{shown(name)} is not the one that was exported.")
+    return sorted(path.name for path in folder.iterdir() if path.name not in {*named, MANIFEST})
+
+
+def digest_of(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError:
+        refuse(f"{shown(path.name)} cannot be read.")
+
+
+def compared(folder: Path, manifest: dict[str, Any], checker: Checker) -> tuple[int, int]:
+    """Return how many records the table has and how many of them are proven to be as it says. Raise Refused."""
+    proofs = proofs_in(folder / PROOFS, checker)
+    records, proven, waiting = 0, 0, next(proofs, None)
+    for cells in table_in(folder / TABLE, manifest.get("columns")):
+        records += 1
+        if waiting is not None and waiting["row"].get("id") == cells["id"]:
+            check_cells(cells, waiting)
+            proven, waiting = proven + 1, next(proofs, None)
+    if waiting is not None:
+        refuse(f"{PROOFS} proves a record that does not stand in {TABLE}, or they stand in another order.")
+    return records, proven
+
+
+def table_in(path: Path, columns: object) -> Iterator[dict[str, str]]:
+    csv.field_size_limit(LONGEST_PROOF)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.reader(file, strict=True)
+            names = next(rows, [])
+            if names != columns or len(set(names)) != len(names) or "id" not in names:
+                refuse(f"{TABLE} has other columns than the manifest says.")
+            for row in rows:
+                if len(row) != len(names):
+                    refuse(f"{TABLE} has a line with another number of cells.")
+                yield {name: GUARDED.sub(r"\1\2", cell) for name, cell in zip(names, row, strict=True)}
+    except (OSError, UnicodeDecodeError, csv.Error):
+        refuse(f"{TABLE} cannot be read.")
+
+
+def check_cells(cells: dict[str, str], proof: dict[str, Any]) -> None:
+    """Refuse a line of the table that says something else than what is proven, or than what the proof opens."""
+    for name in cells.keys() - {*UNPROVEN}:
+        if not is_proven(name, cells, proof):
+            refuse(f"{TABLE} says something else of {shown(cells['id'])} than its proof, in {shown(name)}.")
+
+
+def is_proven(name: str, cells: dict[str, str], proof: dict[str, Any]) -> bool:
+    row, cell = proof["row"], cells[name]
+    if name in {"at_oslo", "utc_offset"}:
+        return is_moment(cells.get("at_oslo"), cells.get("utc_offset"), row["at"])
+    if name == "control_object_mark":
+        return cell == mark_of(row.get("control_object_hash"))
+    if name == "control_object":
+        return "opened" not in proof or cell == proof["opened"]["control_object"]
+    sealed = row.get(name, "")
+    return cell == (sealed if isinstance(sealed, str) else canonical(sealed).decode())
+
+
+def is_moment(local: str | None, offset: str | None, moment: str) -> bool:
+    """Return whether a local time and its offset from UTC are that moment; one alone says too little to be wrong."""
+    if local is None or offset is None:
+        return True
+    try:
+        return datetime.fromisoformat(local + offset.removeprefix("UTC")) == datetime.fromisoformat(moment)
+    except (ValueError, TypeError):
+        return False
+
+
+def mark_of(hashed: object) -> str:
+    """Return the mark of a keyed hash: the key's name, a colon, and the first four of its bytes."""
+    if hashed is None:
+        return ""
+    try:
+        name, _, digest = bytes.fromhex(str(hashed).removeprefix("\\x")).partition(b":")
+        return f"{name.decode('ascii')}:{digest[:4].hex()}"
+    except ValueError:
+        refuse("The row has a hash that is none.")
 
 
 # What is checked

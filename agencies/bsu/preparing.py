@@ -4,7 +4,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -203,6 +203,12 @@ def current(year: int) -> list[Delivery]:
     of_year = Delivery.objects.filter(institution=reporting_organisation(), year=year).exclude(state=STATE.WITHDRAWN)
     newest = of_year.order_by("-prepared_at").values_list("report", flat=True).first()
     return list(deliveries_of(newest)) if newest else []
+
+
+def awaited_years(*, today: date) -> list[int]:
+    """Return the last income year, and each earlier one with a delivery that waits for its verdict."""
+    waiting = Delivery.objects.filter(institution=reporting_organisation(), state=STATE.RECEIVED)
+    return sorted({today.year - 1, *waiting.values_list("year", flat=True)})
 
 
 def body_kept(delivery: Delivery) -> bytes:

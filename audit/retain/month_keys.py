@@ -58,7 +58,8 @@ class Memory:
     def __init__(self, ring: KeyRing | None = None) -> None:
         self.ring = ring
         self.writing: dict[tuple[str, str, date], Key] = {}
-        self.known: dict[str, tuple[Key, float]] = {}
+        self.known: dict[str, tuple[Key | None, float]] = {}
+        """None stands for a key that there is none of: a list of rows asks once for it, not for each row."""
 
 
 _memory = Memory()
@@ -80,13 +81,16 @@ def known_key(name: str) -> MonthSecret:
     """Return the key to read with. Raise KeyGone; a destroyed one is gone after a minute at the latest."""
     memory, now = _of_this_ring(), time.monotonic()
     key, until = memory.known.get(name, (None, 0.0))
-    if key is None or until < now:
+    if until < now:
         memory.known.pop(name, None)
-        key = _opened(name, _wrapped(name))
+        wrapped = _wrapped(name)
+        key = None if wrapped is None else _opened(name, wrapped)
         if not connection.in_atomic_block:
             if len(memory.known) >= MOST_KNOWN:
                 memory.known.clear()
             memory.known[name] = key, now + KNOWN_FOR_SECONDS
+    if key is None:
+        raise KeyGone
     return key
 
 
@@ -126,6 +130,7 @@ def named_key(name: str, *, kind: str, service: str, month: date) -> MonthSecret
         with connection.cursor() as cursor:
             cursor.execute(MAKE, [name, kind, service, month, secret, datetime.now(UTC)])
         wrapped = _wrapped(name)  # another worker may have been first
+        _of_this_ring().known.pop(name, None)
     return _opened(name, wrapped)
 
 

@@ -1,11 +1,9 @@
 """How long answers and records are kept, as the settings say it, and from which day a month may be deleted."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import Any, Self
 
 from django.conf import settings
@@ -87,12 +85,16 @@ class Policy:
 
 def policy_in_force() -> Policy:
     """Return the policy of this installation. It is read once: each kept answer asks for it."""
-    return _read(json.dumps([settings.AUDIT_ANSWER_DAYS, settings.AUDIT_RETENTION]))
+    global _latest
+    days, retention = settings.AUDIT_ANSWER_DAYS, settings.AUDIT_RETENTION
+    latest = _latest
+    if latest is None or latest[0] is not days or latest[1] is not retention:
+        latest = _latest = days, retention, Policy.read(days, retention)
+    return latest[2]
 
 
-@lru_cache(maxsize=8)
-def _read(both: str) -> Policy:
-    return Policy.read(*json.loads(both))
+_latest: tuple[Any, Any, Policy] | None = None
+"""The settings that were read last, and the policy in them."""
 
 
 def faults(answer_days: Any, retention: Any) -> list[str]:

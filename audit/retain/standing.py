@@ -43,6 +43,13 @@ def approved() -> Any:
     return pending().filter(_answered(*APPROVAL.values()))
 
 
+def last_done() -> uuid.UUID | None:
+    """Return the last decision that anything was carried out by."""
+    done = Decision.objects.filter(kind__in=(Kind.RELEASED, Kind.DELETED)).order_by("-at", "-id")
+    latest: uuid.UUID | None = done.values_list("pk", flat=True).first()
+    return latest
+
+
 def approval_of(request: Decision) -> Decision | None:
     """Return the first decision that approved a request."""
     answers = Decision.objects.filter(kind=APPROVAL[Kind(request.kind)], concerning=request.pk)

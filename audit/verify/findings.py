@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 
 class Found(StrEnum):
     """Kinds of findings. docs/evidence.md says of each what it means and what to do."""
@@ -47,43 +50,43 @@ class Found(StrEnum):
     HELD_CHANGED = "held copy changed"
 
 
-SENTENCES = {
-    Found.CHECKPOINT_MISSING: "The checkpoint is not in the database",
-    Found.CHECKPOINT_EDITED: "The checkpoint's signature is not over what it says",
-    Found.CHECKPOINT_DIFFERS: "The checkpoint is not the one in the outside copy",
-    Found.CHAIN_BROKEN: "The checkpoint does not name the one before it",
-    Found.KEY_UNKNOWN: "The checkpoint names a signing key that is not trusted",
-    Found.ROOT_SWAPPED: "The checkpoint has another root than in the outside copy",
-    Found.HISTORY_REWRITTEN: "The outside copy holds another checkpoint of this number, as validly signed",
-    Found.COPY_LINE_REMOVED: "The checkpoint is not in the outside copy",
-    Found.COPY_LINE_CHANGED: "The outside copy's line is not what was signed",
-    Found.WITNESS_DIFFERS: "The witness saw a checkpoint that is not in the database",
-    Found.WITNESS_CHANGED: "What the witness gave does not hold",
-    Found.ROOT_DIFFERS: "The sealed rows do not give the checkpoint's root",
-    Found.ROWS_REORDERED: "The checkpoint's rows stand in another order than they were sealed in",
-    Found.MEMBERSHIP_REMOVED: "Places in the checkpoint are empty",
-    Found.MEMBERSHIP_CHANGED: "The stored leaves are not those that were sealed; the rows are",
-    Found.MEMBERSHIP_STRAY: "A membership names a place that the checkpoint does not have",
-    Found.ROW_CHANGED: "The row or its salt is not what was sealed",
-    Found.ROW_REMOVED: "The sealed row is gone",
-    Found.ROW_MOVED: "The sealed row stands under another time, or in another month's partition",
-    Found.ROW_ADDED: "The row is in no checkpoint though all of its time were sealed",
-    Found.ROW_BACKDATED: "The row came long after its own time was sealed",
-    Found.ROW_DUPLICATED: "Two rows have the same number of the same writer",
-    Found.ROW_WITHOUT_WRITER: "The row names no writer though every release that writes does",
-    Found.WRITER_FORGED: "The writer was introduced by somebody without the look-up keys",
-    Found.WRITER_GAP: "The row that the same writer wrote before this one is gone",
-    Found.WRITER_BROKEN: "The row does not name the one before it as the writer would have",
-    Found.PARTITION_MISSING: "A month's rows are gone without a decision",
-    Found.PARTITION_STRANGE: "A partition holds no whole month",
-    Found.ANSWER_REMOVED: "The kept answer is gone without a decision",
-    Found.ANSWER_CHANGED: "The kept answer is not the one that was recorded",
-    Found.ANSWER_STRAY: "An answer is kept that no record names",
-    Found.KEY_DESTROYED: "A month's key is gone without a decision",
-    Found.TOMBSTONE_WRONG: "What the deletion left behind is not what the checkpoints say",
-    Found.DECISION_ALONE: "It was not requested and approved by two persons",
-    Found.DELETED_EARLY: "The month was deleted before the time had passed that the deletion names",
-    Found.HELD_CHANGED: "A held copy is not what was held",
+SENTENCES: dict[Found, Promise | str] = {
+    Found.CHECKPOINT_MISSING: _("The checkpoint is not in the database"),
+    Found.CHECKPOINT_EDITED: _("The checkpoint's signature is not over what it says"),
+    Found.CHECKPOINT_DIFFERS: _("The checkpoint is not the one in the outside copy"),
+    Found.CHAIN_BROKEN: _("The checkpoint does not name the one before it"),
+    Found.KEY_UNKNOWN: _("The checkpoint names a signing key that is not trusted"),
+    Found.ROOT_SWAPPED: _("The checkpoint has another root than in the outside copy"),
+    Found.HISTORY_REWRITTEN: _("The outside copy holds another checkpoint of this number, as validly signed"),
+    Found.COPY_LINE_REMOVED: _("The checkpoint is not in the outside copy"),
+    Found.COPY_LINE_CHANGED: _("The outside copy's line is not what was signed"),
+    Found.WITNESS_DIFFERS: _("The witness saw a checkpoint that is not in the database"),
+    Found.WITNESS_CHANGED: _("What the witness gave does not hold"),
+    Found.ROOT_DIFFERS: _("The sealed rows do not give the checkpoint's root"),
+    Found.ROWS_REORDERED: _("The checkpoint's rows stand in another order than they were sealed in"),
+    Found.MEMBERSHIP_REMOVED: _("Places in the checkpoint are empty"),
+    Found.MEMBERSHIP_CHANGED: _("The stored leaves are not those that were sealed; the rows are"),
+    Found.MEMBERSHIP_STRAY: _("A membership names a place that the checkpoint does not have"),
+    Found.ROW_CHANGED: _("The row or its salt is not what was sealed"),
+    Found.ROW_REMOVED: _("The sealed row is gone"),
+    Found.ROW_MOVED: _("The sealed row stands under another time, or in another month's partition"),
+    Found.ROW_ADDED: _("The row is in no checkpoint though all of its time were sealed"),
+    Found.ROW_BACKDATED: _("The row came long after its own time was sealed"),
+    Found.ROW_DUPLICATED: _("Two rows have the same number of the same writer"),
+    Found.ROW_WITHOUT_WRITER: _("The row names no writer though every release that writes does"),
+    Found.WRITER_FORGED: _("The writer was introduced by somebody without the look-up keys"),
+    Found.WRITER_GAP: _("The row that the same writer wrote before this one is gone"),
+    Found.WRITER_BROKEN: _("The row does not name the one before it as the writer would have"),
+    Found.PARTITION_MISSING: _("A month's rows are gone without a decision"),
+    Found.PARTITION_STRANGE: _("A partition holds no whole month"),
+    Found.ANSWER_REMOVED: _("The kept answer is gone without a decision"),
+    Found.ANSWER_CHANGED: _("The kept answer is not the one that was recorded"),
+    Found.ANSWER_STRAY: _("An answer is kept that no record names"),
+    Found.KEY_DESTROYED: _("A month's key is gone without a decision"),
+    Found.TOMBSTONE_WRONG: _("What the deletion left behind is not what the checkpoints say"),
+    Found.DECISION_ALONE: _("It was not requested and approved by two persons"),
+    Found.DELETED_EARLY: _("The month was deleted before the time had passed that the deletion names"),
+    Found.HELD_CHANGED: _("A held copy is not what was held"),
 }
 
 

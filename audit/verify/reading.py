@@ -1,9 +1,11 @@
 """Reading the whole trail as it stood at one moment, a few rows at a time."""
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any
+from math import ceil, inf
+from typing import Any, TypeVar
 
 from audit.partitions import MOMENTS, PARTITIONS, bounds
 
@@ -21,14 +23,19 @@ SET LOCAL jit = off
 """
 BY_THE_KEYS = ("enable_hashjoin", "enable_sort")
 
+Item = TypeVar("Item")
 Texts = tuple[str | None, ...]
+
+
+class TimeIsUp(Exception):
+    """Reading was given so long, and no longer."""
 
 
 class Reader:
     """One snapshot. One stream at a time: until it is read to its end, nothing else can be asked."""
 
-    def __init__(self, session: Any) -> None:
-        self._session = session
+    def __init__(self, session: Any, deadline: float = inf) -> None:
+        self._session, self._deadline = session, deadline
 
     def rows(self, query: str, *parameters: object) -> list[Any]:
         """Return all rows of a query that gives few."""
@@ -39,7 +46,7 @@ class Reader:
         """Yield the rows of a query that may give millions, each column as its text."""
         self._choose(along_the_keys)
         with self._session.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT") as copy:
-            yield from copy.rows()
+            yield from self._in_time(copy.rows())
 
     def _choose(self, along_the_keys: bool) -> None:
         for choice in BY_THE_KEYS:
@@ -49,8 +56,15 @@ class Reader:
         """Yield the same as COPY writes it, line feeds included."""
         self._choose(along_the_keys)
         with self._session.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT") as copy:
-            for line in copy:
+            for line in self._in_time(copy):
                 yield bytes(line)
+
+    def _in_time(self, items: Iterable[Item]) -> Iterator[Item]:
+        """Yield the items. Raise TimeIsUp between two of them."""
+        for item in items:
+            if time.monotonic() > self._deadline:
+                raise TimeIsUp
+            yield item
 
     def months(self, table: str) -> dict[date, str]:
         """Return for each month that the table has a partition for what to select its rows from.
@@ -66,14 +80,20 @@ class Reader:
 
 
 @contextmanager
-def snapshot(connection: Any) -> Iterator[Reader]:
-    """Let everything be read as it stands now, whatever is written meanwhile; nothing can be written here."""
+def snapshot(connection: Any, deadline: float = inf) -> Iterator[Reader]:
+    """Let everything be read as it stands now, whatever is written meanwhile; nothing can be written here.
+
+    With a deadline no statement may last longer than what is left then.
+    """
     connection.ensure_connection()
     session = connection.connection
     with session.transaction():
         for statement in BEGIN.split(";"):
             session.execute(statement)
-        yield Reader(session)
+        if deadline != inf:
+            left = max(deadline - time.monotonic(), 0.001)
+            session.execute(f"SET LOCAL statement_timeout = {ceil(left * 1000)}")
+        yield Reader(session, deadline)
 
 
 def _is_month(start: Any, end: Any) -> bool:

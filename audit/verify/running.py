@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from math import inf
 from typing import Any
 
 from audit.partitions import SEALED, TABLES
@@ -37,15 +38,17 @@ def verify(
     looked: Looked | None = None,
     witnesses: Iterable[Stamp] = (),
     patience: float = PATIENCE,
+    deadline: float = inf,
 ) -> Iterator[Finding]:
     """Yield whatever does not hold. The months from that of `first` to that of `last` are read row by row.
 
     The checkpoints, the copy outside and the decisions are read whole in any case. `looked` is filled on the way.
+    Raise TimeIsUp, or let the database end a statement, when reading lasts beyond the deadline of the monotonic clock.
     """
     looked = Looked() if looked is None else looked
     verification = Verification(copy, public_keys, Within(first, last), looked, patience)
     seen = _read_first(witnesses, looked)
-    with snapshot(connection) as reader:
+    with snapshot(connection, deadline) as reader:
         yield from verification.over(reader, seen)
     yield from verification.afterwards(connection)
 

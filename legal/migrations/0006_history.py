@@ -5,30 +5,16 @@ copies without a right to write them; and no setting of a session turns them off
 """
 
 import pgtrigger.compiler
-import pgtrigger.migrations
 from django.db import migrations
 
-OWN_RIGHTS = """
-DO $$ DECLARE name text; BEGIN
-    FOR name IN
-        SELECT DISTINCT tgfoid::regprocedure::text FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
-        WHERE proname LIKE 'pgtrigger%' AND tgrelid::regclass::text LIKE 'legal%'
-    LOOP
-        EXECUTE 'ALTER FUNCTION ' || name || ' SECURITY DEFINER SET search_path = public, pg_temp';
-    END LOOP;
-END $$;
-"""
-NEVER_OFF = """
-CREATE OR REPLACE FUNCTION "public"._pgtrigger_should_ignore(trigger_name NAME) RETURNS BOOLEAN
-LANGUAGE sql IMMUTABLE AS 'SELECT false';
-"""
+import legal.history
 
 
 class Migration(migrations.Migration):
     dependencies = [("legal", "0005_governed_mandates")]
 
     operations = [
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="dataconsumer",
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
@@ -42,7 +28,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="dataconsumer",
             trigger=pgtrigger.compiler.Trigger(
                 name="update_update",
@@ -57,7 +43,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="dataconsumer",
             trigger=pgtrigger.compiler.Trigger(
                 name="delete_delete",
@@ -71,7 +57,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="service",
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
@@ -85,7 +71,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="service",
             trigger=pgtrigger.compiler.Trigger(
                 name="update_update",
@@ -100,7 +86,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="service",
             trigger=pgtrigger.compiler.Trigger(
                 name="delete_delete",
@@ -114,7 +100,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="serviceversion",
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
@@ -128,7 +114,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="serviceversion",
             trigger=pgtrigger.compiler.Trigger(
                 name="update_update",
@@ -143,7 +129,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="serviceversion",
             trigger=pgtrigger.compiler.Trigger(
                 name="delete_delete",
@@ -157,7 +143,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="person",
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
@@ -171,7 +157,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="person",
             trigger=pgtrigger.compiler.Trigger(
                 name="update_update",
@@ -186,7 +172,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="person",
             trigger=pgtrigger.compiler.Trigger(
                 name="delete_delete",
@@ -200,7 +186,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="dataconsumerevent",
             trigger=pgtrigger.compiler.Trigger(
                 name="append_only",
@@ -214,7 +200,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="closingevent",
             trigger=pgtrigger.compiler.Trigger(
                 name="append_only",
@@ -228,7 +214,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="closing",
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
@@ -242,7 +228,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="closing",
             trigger=pgtrigger.compiler.Trigger(
                 name="update_update",
@@ -257,7 +243,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="closing",
             trigger=pgtrigger.compiler.Trigger(
                 name="delete_delete",
@@ -271,7 +257,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="personaccount",
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
@@ -285,7 +271,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="personaccount",
             trigger=pgtrigger.compiler.Trigger(
                 name="update_update",
@@ -300,7 +286,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="personaccount",
             trigger=pgtrigger.compiler.Trigger(
                 name="delete_delete",
@@ -314,7 +300,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="personaccountevent",
             trigger=pgtrigger.compiler.Trigger(
                 name="append_only",
@@ -328,7 +314,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="personevent",
             trigger=pgtrigger.compiler.Trigger(
                 name="append_only",
@@ -342,7 +328,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="serviceevent",
             trigger=pgtrigger.compiler.Trigger(
                 name="append_only",
@@ -356,7 +342,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="serviceversionevent",
             trigger=pgtrigger.compiler.Trigger(
                 name="append_only",
@@ -370,5 +356,5 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.RunSQL(OWN_RIGHTS + NEVER_OFF, migrations.RunSQL.noop),
+        legal.history.copies_by_the_owner("legal"),
     ]

@@ -9,6 +9,7 @@ from itertools import count
 import pytest
 from django.db import connections
 from django.db.backends.postgresql.base import DatabaseWrapper
+from psycopg.conninfo import conninfo_to_dict
 
 from accounts.models import (
     Account,
@@ -24,6 +25,7 @@ from accounts.models import (
 )
 from accounts.partitions import make_partitions
 from legal.periods import day_in_oslo
+from tests import cluster
 
 OURS, OTHER = "312345617", "312345625"
 
@@ -124,11 +126,10 @@ class Bank:
 
 
 @contextmanager
-def writing_ledger(superuser, django_db_blocker):
+def writing_ledger(django_db_blocker):
     """Let Django write into the ledger, in a transaction that the code under test reads in; it is taken back."""
-    with superuser("ledger") as session:
-        user = {"USER": session.info.user, "PASSWORD": session.info.password}
-        server = {"HOST": session.info.host, "PORT": str(session.info.port)}
+    superuser = conninfo_to_dict(cluster.CLUSTER.superuser_url("ledger"))
+    user, server = {"USER": superuser["user"], "PASSWORD": ""}, {"HOST": superuser["host"], "PORT": ""}
     serving = connections["ledger"]
     writing = {"options": "-c timezone=UTC", "server_side_binding": True, "prepare_threshold": 1}
     session = DatabaseWrapper({**serving.settings_dict, **user, **server, "OPTIONS": writing}, "ledger")
@@ -142,8 +143,8 @@ def writing_ledger(superuser, django_db_blocker):
 
 
 @pytest.fixture
-def owning_ledger(superuser, django_db_blocker):
-    with writing_ledger(superuser, django_db_blocker) as session:
+def owning_ledger(django_db_blocker):
+    with writing_ledger(django_db_blocker) as session:
         yield session
 
 

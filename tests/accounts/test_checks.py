@@ -1,9 +1,12 @@
 """The start is refused when the ledger lacks an institution, holds somebody real, or can be written."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.db import connections
 
 from accounts import checks
+from accounts.replicas.watching import Finding
 from tests.accounts.conftest import OTHER, OURS
 
 SERVING = connections["ledger"].settings_dict["USER"]
@@ -36,6 +39,28 @@ LACKS = ("dsop.E021", "The ledger lacks an institution that DSOP_AUDIENCES names
 def test_institutions(bank, settings, audiences, messages):
     settings.AUDIENCES = audiences
     assert found(checks.check_institutions) == messages
+
+
+MOVES = ("dsop.E158", "financial_institution.as_of is another at every question.")
+
+
+@pytest.mark.parametrize(
+    ("moment", "messages"),
+    [
+        pytest.param("as_of", [], id="the table's own"),
+        pytest.param("date_trunc('year', clock_timestamp())", [], id="one that stands still for long"),
+        pytest.param("clock_timestamp()", [MOVES], id="one that moves by itself"),
+    ],
+)
+def test_a_moment_that_moves(bank, owning_ledger, moment, messages):
+    """A bank's own view in the table's place."""
+    with owning_ledger.cursor() as cursor:
+        cursor.execute(f"""
+            CREATE SCHEMA views;
+            CREATE VIEW views.financial_institution AS SELECT id, {moment} AS as_of FROM public.financial_institution;
+            SET LOCAL search_path = views, public
+        """)
+    assert found(checks.check_moments) == messages
 
 
 REAL = ("dsop.E022", "The ledger holds identifiers that are not synthetic; test refuses them.")
@@ -153,3 +178,45 @@ def test_owner_commands_may_run_before_there_is_a_ledger(settings, check):
 def test_nothing_is_asked_of_a_ledger_that_was_not_meant(settings, check, databases):
     settings.ENVIRONMENT = "test"
     assert found(check, databases) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found"),
+    [
+        pytest.param("LEDGER_MAX_LAG_BYTES", 0, ["dsop.E155"], id="no byte"),
+        pytest.param("LEDGER_MAX_LAG_BYTES", 1, [], id="a byte"),
+        pytest.param("LEDGER_MAX_LAG_SECONDS", 0, ["dsop.E155"], id="no second"),
+        pytest.param("LEDGER_MAX_LAG_SECONDS", 1_800, [], id="half an hour"),
+        pytest.param("LEDGER_MAX_LAG_SECONDS", 1_801, ["dsop.E155"], id="longer than is measured"),
+        pytest.param("LEDGER_PRIMARY_LOST_SECONDS", 0, [], id="nobody answers without the primary"),
+        pytest.param("LEDGER_PRIMARY_LOST_SECONDS", -1, ["dsop.E155"], id="before it is gone"),
+        pytest.param("LEDGER_PRIMARY_LOST_SECONDS", 86_401, ["dsop.E155"], id="more than a day"),
+        pytest.param("LEDGER_MAX_LOSS_PERCENT", 0, [], id="a load takes no row away unless it is meant"),
+        pytest.param("LEDGER_MAX_LOSS_PERCENT", 100, [], id="a load may take all away"),
+        pytest.param("LEDGER_MAX_LOSS_PERCENT", -1, ["dsop.E155"], id="less than nothing"),
+        pytest.param("LEDGER_MAX_LOSS_PERCENT", 101, ["dsop.E155"], id="more than there is"),
+    ],
+)
+def test_the_bounds_of_a_ledger(settings, name, value, found):
+    setattr(settings, name, value)
+    assert [message.id for message in checks.check_bounds()] == found
+
+
+@pytest.mark.parametrize(
+    ("clusters", "primary", "found"),
+    [
+        pytest.param({"7"}, 0, [], id="a primary and its copies"),
+        pytest.param({"7", "8"}, 0, ["dsop.E156"], id="two ledgers in one address"),
+        pytest.param({"7"}, None, ["dsop.W157"], id="copies alone"),
+    ],
+)
+def test_hosts_of_one_address(monkeypatch, clusters, primary, found):
+    finding = Finding(0.0, (), (), primary, clusters=frozenset(clusters))
+    monkeypatch.setattr("accounts.checks.several", lambda: True)
+    monkeypatch.setattr("accounts.checks.watch", lambda: SimpleNamespace(finding=lambda: finding))
+    assert [message.id for message in checks.check_hosts(databases=["ledger"])] == found
+    assert checks.check_hosts(databases=["default"]) == []
+
+
+def test_one_host_is_not_compared():
+    assert checks.check_hosts(databases=["ledger"]) == []

@@ -93,7 +93,10 @@ def test_whole_past_balance(owned):
     owned.booked(owned.mine, "-12345678901234567890.12345", moment, **line)
     assert contents.booked_balance_of(owned.mine.pk, before=moment) == []
     assert contents.booked_balance_of(owned.mine.pk, before=moment + timedelta(microseconds=1)) == [
-        BalanceRow("bookedBalance", Decimal("-12345678901234567890.12345"), "NOK", True, Decimal(1000), "NOK", moment)
+        BalanceRow(
+            *("bookedBalance", Decimal("-12345678901234567890.12345"), "NOK", True, Decimal(1000), "NOK", moment),
+            as_of=AS_OF,
+        )
     ]
 
 
@@ -194,7 +197,7 @@ CARD = CardRow(
 def test_whole_card(owned):
     owned.card(owned.mine, owned.me)
     owned.card(owned.account(), owned.me, "999001XXXXXX9999")
-    assert contents.cards_of(owned.mine.pk, days=[YEAR]) == [CARD._replace(holder_id=owned.me.pk)]
+    assert contents.cards_of(owned.mine.pk, days=[YEAR]) == [CARD._replace(holder_id=owned.me.pk, as_of=AS_OF)]
 
 
 def shown_cards(account, period=YEAR, **rules):
@@ -311,6 +314,7 @@ def test_whole_holder(owned):
         country="NO",
         grade="ugradert",
         number=THIRD,
+        as_of=AS_OF,
     )
     found = contents.holders_of(owned.mine.pk, days=[YEAR], kinds=OWNED_OR_DISPOSED)
     assert found[1:] == [row]

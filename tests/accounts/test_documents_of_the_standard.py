@@ -310,7 +310,7 @@ LISTS_IN_JSON = (st.lists(st.dictionaries(NAMES_IN_JSON, ANY_JSON, max_size=6), 
 MOVEMENTS = st.builds(
     Movement,
     id=st.integers(),
-    booked_at=st.just(datetime(2025, 1, 1, tzinfo=UTC)),
+    booked_at=st.just("2025-01-01 00:00:00+00"),
     identifier=st.text(max_size=64),
     status=words("transactions.status"),
     amount=STORED.map(lambda amount: format(amount, "f")),

@@ -309,7 +309,7 @@ HOUR = timedelta(hours=1)
 
 
 def balance(kind, amount, **changes):
-    return BalanceRow(kind, Decimal(amount), "NOK", False, None, "")._replace(**changes)
+    return BalanceRow(kind, Decimal(amount), "NOK", False, None, "", as_of=AS_OF)._replace(**changes)
 
 
 @pytest.mark.parametrize(
@@ -476,7 +476,7 @@ def test_relationships(bank, held, relationship):
     for kind, columns in held:
         bank.role(bank.account(**columns), party, kind)
     institution = FinancialInstitution.objects.get(organisation_number=OURS)
-    assert related(party) == ([Relationship(institution.pk, *relationship)] if relationship else [])
+    assert related(party) == ([Relationship(institution.pk, *relationship, as_of=AS_OF)] if relationship else [])
 
 
 def test_relationships_are_judged_for_each_institution(bank):

@@ -16,7 +16,7 @@ NOON = datetime(2025, 11, 21, 12, 0, tzinfo=UTC)
 ME, OTHER = 1, 2
 ROW = Movement(
     id=7,
-    booked_at=NOON,
+    booked_at="2025-11-21 12:00:00+00",
     identifier="T7",
     status="booked",
     amount="1250.50000",

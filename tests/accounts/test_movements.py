@@ -214,7 +214,7 @@ def test_whole_row(bank):
     assert page_of(account) == [
         Movement(
             id=row.pk,
-            booked_at=NOON,
+            booked_at="2025-11-21 12:00:00+00",
             identifier="T1",
             status="booked",
             amount="-12345678901234567890.10000",
@@ -296,7 +296,7 @@ def named(street, *, numbers=(), accounts=(), cards=()):
     return named_on(street.own.pk, numbers=numbers, accounts=accounts, cards=cards)
 
 
-NOBODY = Named(frozenset(), frozenset(), {})
+NOBODY = Named(frozenset(), frozenset(), {}, (datetime(2026, 11, 21, 4, 0, tzinfo=UTC),))
 
 
 def test_nobody_on_a_page(street):

@@ -176,7 +176,7 @@ def test_every_refusal_of_a_form_belongs_to_a_described_parameter():
 
 @pytest.mark.parametrize("path", OPERATIONS)
 def test_answers(path):
-    statuses = ["200", "400", "401", "403", *(["404"] if "{" in path else []), "405", "406", "500"]
+    statuses = ["200", "400", "401", "403", *(["404"] if "{" in path else []), "405", "406", "429", "500"]
     responses = OPERATIONS[path]["responses"]
     assert list(responses) == statuses
     for status in statuses[1:]:
@@ -227,6 +227,7 @@ def test_headers_of_refusals():
         "403": ["CorrelationID", "WWW-Authenticate"],
         "405": ["Allow", "CorrelationID"],
         "406": ["CorrelationID"],
+        "429": ["CorrelationID", "Retry-After"],
         "500": ["CorrelationID", "Retry-After"],
     }
 

@@ -27,9 +27,9 @@ SELECT {first} + n, {account}, {moment}, now(), n, 'booked', n, 'NOK', false, 'p
 
 
 @pytest.fixture(scope="module")
-def ledger(superuser, django_db_blocker):
+def ledger(django_db_blocker):
     """An account with many transactions in each of thirty months, its neighbours', and one with many of one moment."""
-    with writing_ledger(superuser, django_db_blocker) as session, session.cursor() as cursor:
+    with writing_ledger(django_db_blocker) as session, session.cursor() as cursor:
         cursor.execute("SELECT setseed(0.5)")
         make_partitions(cursor, FIRST, LAST)
         begin, end = (f"'{moment.isoformat()}'::timestamptz" for moment in WHOLE)

@@ -122,7 +122,7 @@ def while_it_fails(lasting, failing_rows):
 def ask(consumer, **changes):
     """Return the answer and how long it took."""
     begun = time.monotonic()
-    answer = consumer.accounts(identifier(DEBTOR), Accept="application/jose", **changes)
+    answer = consumer.accounts(identifier(DEBTOR), **{"Accept": "application/jose", **changes})
     return answer, time.monotonic() - begun
 
 
@@ -137,11 +137,11 @@ def until(consumer, status, seconds=30):
         time.sleep(0.2)
 
 
-def until_every_worker_answers(consumer, seconds=30):
+def until_every_worker_answers(consumer, seconds=30, **changes):
     """Ask on connections of their own, which any worker may take, until all are answered."""
     deadline, in_a_row = time.monotonic() + seconds, 0
     while in_a_row < 20:
-        in_a_row = in_a_row + 1 if ask(consumer, Connection="close")[0].status == 200 else 0
+        in_a_row = in_a_row + 1 if ask(consumer, Connection="close", **changes)[0].status == 200 else 0
         assert time.monotonic() < deadline
 
 
@@ -257,12 +257,14 @@ def wait_for(rows, outcome, seconds=30):
 def test_at_most_one_request_of_a_worker_waits(consumer, certpub):
     """The others are told to come again, and whoever needs no certificate is served, all while CertPub is silent."""
     skatteetaten = consumer("tests.patient:application", locator="held")
+    until_every_worker_answers(skatteetaten, Accept="application/json")
     statuses = []
     threads = [threading.Thread(target=lambda: statuses.append(ask(skatteetaten)[0].status)) for _ in range(10)]
     for thread in threads:
         thread.start()
     for _ in range(20):
-        assert skatteetaten.accounts(identifier(DEBTOR)).status == 200
+        answer = skatteetaten.accounts(identifier(DEBTOR))
+        assert answer.status == 200, answer.data + skatteetaten.server.log.read_bytes()[-3000:]
     deadline = time.monotonic() + 60
     while len(statuses) < 8:
         assert time.monotonic() < deadline, "more than one of a worker waits"

@@ -10,6 +10,7 @@ import csv
 import json
 import os
 import re
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -62,7 +63,7 @@ NEVER_SENT = {"accounts.name", "account.name"}
 
 @pytest.fixture(scope="module")
 def in_every_way(server, superuser, django_db_blocker, forgets_notices, known_to_all):
-    """Let the character be bankrupt, dead and a ward, with payments in last calendar year; all is undone."""
+    """Let the character be bankrupt, dead and a ward; all is undone. The character's number is given."""
     bankrupt = case_of(server, "konkursbehandling", WHO)
     with django_db_blocker.unblock():
         default.close()  # an earlier module may have had it cut
@@ -71,14 +72,12 @@ def in_every_way(server, superuser, django_db_blocker, forgets_notices, known_to
         connection.execute(DEATH, {"died": DIED, "number": bankrupt.number})
         connection.execute(GUARDIANSHIP, guardian_of(bankrupt.number))
         connection.execute(DISPOSALS, guardian_of(bankrupt.number))
-        copy_payments(connection, bankrupt.number)
     known_to_all(bankrupt)
-    yield
+    yield bankrupt.number
     with superuser("ledger") as connection:
         connection.execute(DEATH, {"died": None, "number": bankrupt.number})
         connection.execute("DELETE FROM guardianship WHERE id >= %s", [MADE])
         connection.execute("DELETE FROM account_role WHERE id >= %s", [MADE])
-        connection.execute("DELETE FROM transaction WHERE id >= %s", [COPY])
 
 
 PARTY = "(SELECT party_id FROM party_identifier WHERE value = %({})s)"
@@ -95,38 +94,54 @@ def guardian_of(number):
     return {"id": MADE, "number": number, "guardian": guardian, "since": since}
 
 
-def copy_payments(connection, number):
-    """Let each payment of the last hundred days be one of last summer too, at the same hour in Oslo."""
-    columns = [column.name for column in connection.execute("SELECT * FROM transaction LIMIT 0").description]
-    earlier = "((({0} AT TIME ZONE 'Europe/Oslo') - %(days)s * interval '1 day') AT TIME ZONE 'Europe/Oslo')"
-    copied = {"id": f"id + {COPY}", **{name: earlier.format(name) for name in columns if name.endswith("_at")}}
-    connection.execute(
-        f"INSERT INTO transaction ({', '.join(columns)}) SELECT {', '.join(copied.get(c, c) for c in columns)} "
-        f"FROM transaction WHERE booked_at > now() - interval '102 days' AND account_id IN "
-        f"(SELECT account_id FROM account_role WHERE party_id = {PARTY.format('number')} AND kind = 'primaryOwner')",
-        {"number": number, "days": (TODAY - MOVED_TODAY).days},
-    )
+@contextmanager
+def payments_of_last_summer(superuser, number):
+    """Let each payment of the last hundred days be one of last summer too, at the same hour in Oslo.
+
+    Seen from today these days are others every day, so that they are there for none but the service that asks for them.
+    """
+    with superuser("ledger") as connection:
+        columns = [column.name for column in connection.execute("SELECT * FROM transaction LIMIT 0").description]
+        earlier = "((({0} AT TIME ZONE 'Europe/Oslo') - %(days)s * interval '1 day') AT TIME ZONE 'Europe/Oslo')"
+        copied = {"id": f"id + {COPY}", **{name: earlier.format(name) for name in columns if name.endswith("_at")}}
+        connection.execute(
+            f"INSERT INTO transaction ({', '.join(columns)}) SELECT {', '.join(copied.get(c, c) for c in columns)} "
+            "FROM transaction WHERE booked_at > now() - interval '102 days' AND account_id IN (SELECT account_id "
+            f"FROM account_role WHERE party_id = {PARTY.format('number')} AND kind = 'primaryOwner')",
+            {"number": number, "days": (TODAY - MOVED_TODAY).days},
+        )
+        yield
+        connection.execute("DELETE FROM transaction WHERE id >= %s", [COPY])
 
 
 @pytest.fixture(scope="module")
-def answers(server, in_every_way):
+def answers(server, in_every_way, superuser):
     """Return every answer of a service and endpoint, that of the open account first; each is asked once."""
     asked = {}
-    for service, endpoints in ENDPOINTS.items():
-        case = case_of(server, service, WHO, period=PERIODS[service])
-        case = case.but(reference=GUARDIANS["under-guardianship"]) if service == "vergekontroll" else case
-        case = case.ordered() if service == "politi-utlevering" else case
-        accounts = sorted(case.listed(), key=lambda account: account["status"] == "deleted")
-        for endpoint in endpoints:
-            told_of = {
-                "customerRelationships": [""],
-                "accountServicingProvider": [accounts[0]["accountIdentifier"]],
-                "accounts": [""],
-            }.get(endpoint, [account["accountReference"] for account in accounts])
-            asked[service, endpoint] = [case.ask(endpoint, about) for about in told_of]
+    for service in ENDPOINTS:
+        last_summer = payments_of_last_summer(superuser, in_every_way) if service == "vergekontroll" else nullcontext()
+        with last_summer:
+            asked |= answers_of(server, service)
     closing = case_of(server, "fi-utlegg-saldo", "closed-account")  # today, where the character's own closed earlier
     asked["fi-utlegg-saldo", "accounts"].append(closing.ask("accounts"))
     asked["fi-utlegg-saldo", "accountDetails"].append(closing.ask("accountDetails", closing.first()))
+    return asked
+
+
+def answers_of(server, service):
+    """Return what a service gets of each of its endpoints."""
+    asked = {}
+    case = case_of(server, service, WHO, period=PERIODS[service])
+    case = case.but(reference=GUARDIANS["under-guardianship"]) if service == "vergekontroll" else case
+    case = case.ordered() if service == "politi-utlevering" else case
+    accounts = sorted(case.listed(), key=lambda account: account["status"] == "deleted")
+    for endpoint in ENDPOINTS[service]:
+        told_of = {
+            "customerRelationships": [""],
+            "accountServicingProvider": [accounts[0]["accountIdentifier"]],
+            "accounts": [""],
+        }.get(endpoint, [account["accountReference"] for account in accounts])
+        asked[service, endpoint] = [case.ask(endpoint, about) for about in told_of]
     return asked
 
 

@@ -80,20 +80,9 @@ PAGES = [
         f"consumer=974761076 p={CURSOR}",
         id="older records of an agency",
     ),
-    pytest.param(
-        "audit_auditrecord_changelist",
-        [],
-        f"?q={PERSONS}&consumer={PERSONS}&service=x{PERSONS}&p=older.1.{PERSONS}",
-        "auditrecord list",
-        None,
-        "consumer=? service=? q=? p=?",
-        id="a person's number in every field",
-    ),
-    pytest.param("audit_auditrecord_changelist", [], f"?jti={PERSONS}&e=1", "auditrecord list", None, "", id="others"),
+    pytest.param("audit_auditrecord_changelist", [], "?jti=1&e=1", "auditrecord list", None, "", id="others"),
     pytest.param("audit_auditrecord_change", [ROW], "", "auditrecord row", ROW, "", id="one record"),
-    pytest.param("audit_auditrecord_change", [PERSONS], "", "auditrecord row", None, "?", id="a number for a record"),
     pytest.param("audit_auditrecord_history", [ROW], "", "auditrecord history", ROW, "", id="a record's history"),
-    pytest.param("legal_explained_record", [ROW], "", "auditrecord explained", ROW, "", id="why a record"),
     pytest.param("audit_turnedaway_changelist", [], "", "turnedaway list", None, "", id="the sums"),
     pytest.param("audit_turnedaway_change", [ROW], "", "turnedaway row", ROW, "", id="one sum"),
     pytest.param("audit_turnedaway_history", [ROW], "", "turnedaway history", ROW, "", id="a sum's history"),
@@ -107,11 +96,9 @@ PAGES = [
         f"day=2026-11-22 person=k7 q={ROW}",
         id="what one person looked at",
     ),
-    pytest.param("audit_access_changelist", [], f"?person={PERSONS}", "access list", None, "person=?", id="a citizen"),
     pytest.param("audit_access_change", [ROW], "", "access row", ROW, "", id="one access"),
     pytest.param("audit_checkpoint_changelist", [], "?p=older.7", "checkpoint list", None, "p=older.7", id="seals"),
     pytest.param("audit_checkpoint_change", [17], "", "checkpoint row", None, "17", id="one checkpoint"),
-    pytest.param("audit_checkpoint_change", [PERSONS], "", "checkpoint row", None, "?", id="a number for a checkpoint"),
     pytest.param("audit_checkpoint_history", [17], "", "checkpoint history", None, "17", id="a checkpoint's history"),
 ]
 EACH_ONCE = [
@@ -128,6 +115,27 @@ def test_each_page_is_noted(name, arguments, query, page, concerning, words):
         client.get(address(name, *arguments, query=query))
     assert noted() == [("k7", "kari@bank", page, concerning, words)]
     assert_noted_first([statement["sql"] for statement in captured])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "arguments", "query"),
+    [
+        pytest.param("audit_auditrecord_changelist", [], f"?q={PERSONS}", id="looked for"),
+        pytest.param("audit_auditrecord_changelist", [], f"?service=x{PERSONS}", id="in a filter"),
+        pytest.param("audit_auditrecord_changelist", [], f"?p=older.1.{PERSONS}", id="in a cursor"),
+        pytest.param("audit_auditrecord_changelist", [], f"?jti={PERSONS}", id="in anything else"),
+        pytest.param("audit_access_changelist", [], f"?person={PERSONS}", id="as who looked"),
+        pytest.param("audit_auditrecord_change", [PERSONS], "", id="for a record"),
+        pytest.param("audit_checkpoint_change", [PERSONS], "", id="for a checkpoint"),
+    ],
+)
+def test_a_persons_number_opens_no_page_and_nothing_is_read(name, arguments, query):
+    client = signed_in(*RIGHTS)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address(name, *arguments, query=query)).status_code == HTTPStatus.NOT_FOUND
+    assert not [statement["sql"] for statement in captured if re.search(r'FROM "audit_', statement["sql"])]
+    assert noted() == []
 
 
 @pytest.mark.django_db

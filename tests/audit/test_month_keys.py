@@ -155,6 +155,21 @@ def test_what_a_destroyed_key_encrypted_is_gone_within_a_minute(committing, supe
         revealed(value)
 
 
+def test_a_destroyed_key_is_asked_for_once_however_many_values_it_encrypted(
+    committing, superuser, service, monkeypatch
+):
+    value = sealed(service)
+    with superuser() as owner:
+        owner.execute("DELETE FROM audit_key WHERE service = %s", [service])
+    forget(monkeypatch)
+    with CaptureQueriesContext(connection) as asked:
+        for _ in range(3):
+            with pytest.raises(NotRevealed):
+                revealed(value)
+    assert len(asked) == 1
+    assert revealed(sealed(service)) == "01810112345", "one of that name that is made anew is read with at once"
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "stored",

@@ -177,7 +177,7 @@ def test_checkpoints_in_pages_by_number(client, checkpoints):
 
 
 @pytest.mark.parametrize(
-    "page", ["2", "older.x", "older.0", "older.-1", "older.1.2", f"older.{10**10}", "older.٣", "over.1"]
+    "page", ["2", "older.x", "older.0", "older.-1", "older.1.2", f"older.{10**11}", "older.٣", "over.1"]
 )
 def test_checkpoints_know_no_other_pages(client, page):
     assert login(client, "view_checkpoint").get(reverse(CHECKPOINTS), {"p": page}).status_code == HTTPStatus.FOUND
@@ -207,10 +207,15 @@ def test_a_checkpoint_shows_what_it_covers_and_what_proves_it(client, checkpoint
     assert under("What it covers", other)["What"] == "a_table_of_tomorrow"
 
 
-@pytest.mark.parametrize("number", ["1", "0", "01", "x", "1.0", "٣", "01810112345", "9" * 40])
+@pytest.mark.parametrize("number", ["1", "0", "01", "x", "1.0", "٣", "9" * 40])
 def test_an_unknown_checkpoint_leads_back(client, number):
     page = reverse("admin:audit_checkpoint_change", args=[number])
     assert login(client, "view_checkpoint").get(page).status_code == HTTPStatus.FOUND
+
+
+def test_a_persons_number_is_no_checkpoint(client):
+    page = reverse("admin:audit_checkpoint_change", args=["01810112345"])
+    assert login(client, "view_checkpoint").get(page).status_code == HTTPStatus.NOT_FOUND
 
 
 LOG = "admin:audit_access_changelist"
@@ -241,11 +246,13 @@ def looks():
     )
 
 
-FIRST = ["k7", "kari@bank", "audit records: list", "-", "day=2026-11-22"]
-SECOND = ["not known whose account it is", "ola", "audit records: one entry", str(CASE), "-"]
-THIRD = ["command line", "root", "audit_proof", str(CASE), "-"]
-OWN = ["not known whose account it is", "reader", "accesses to the trail: list", "-", "-"]
-FOURTH = ["k7", "kari@bank", "nothing list", "-", "-"]
+NO_REASON = ["–", "-", "–"]
+"""Neither a reason nor a case nor marks."""
+FIRST = ["k7", "kari@bank", "audit records: list", "-", "day=2026-11-22", *NO_REASON]
+SECOND = ["not known whose account it is", "ola", "audit records: one entry", str(CASE), "-", *NO_REASON]
+THIRD = ["command line", "root", "audit_proof", str(CASE), "-", *NO_REASON]
+OWN = ["not known whose account it is", "reader", "accesses to the trail: list", "-", "-", *NO_REASON]
+FOURTH = ["k7", "kari@bank", "nothing list", "-", "-", *NO_REASON]
 
 
 @pytest.mark.parametrize(
@@ -255,7 +262,6 @@ FOURTH = ["k7", "kari@bank", "nothing list", "-", "-"]
         pytest.param("?person=k7", [FOURTH, FIRST], id="one person's"),
         pytest.param(f"?q={CASE}", [THIRD, SECOND], id="who opened one record"),
         pytest.param(f"?person=k7&q={CASE}", [], id="one person and one record"),
-        pytest.param("?q=01810112345", [], id="a person's number"),
         pytest.param("?day=2001-02-03", [], id="a day long ago"),
     ],
 )
@@ -270,6 +276,11 @@ def test_the_log_looks_thirty_one_days_back_for_a_person(client):
     assert "filter-person" in page and "id of a record" in page
 
 
-@pytest.mark.parametrize("person", ["01810112345", "K7", "k7 ", "k 7", "%00", "x" * 41, "٣"])
+@pytest.mark.parametrize("query", ["?q=01810112345", "?person=01810112345"])
+def test_nobodys_number_is_looked_for_in_the_log(client, query):
+    assert login(client, "view_access").get(reverse(LOG) + query).status_code == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize("person", ["K7", "k7 ", "k 7", "%00", "x" * 41, "٣"])
 def test_other_words_than_an_employee_id_are_no_person(client, person):
     assert login(client, "view_access").get(f"{reverse(LOG)}?person={person}").status_code == HTTPStatus.FOUND

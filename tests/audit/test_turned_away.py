@@ -74,6 +74,14 @@ def test_a_minute_is_written_when_it_is_over(sums):
 
 
 @pytest.mark.django_db
+def test_a_minute_that_a_clock_ran_ahead_to_is_written_when_it_is_set_back(sums):
+    for minute in (MINUTE, MINUTE + 1, MINUTE + 60):
+        sums.add(minute, "tok.times", "")
+    assert sums.write(before=MINUTE) == 1
+    assert [minute - NOON for minute, *_ in rows()] == [timedelta(hours=1)]
+
+
+@pytest.mark.django_db
 def test_consumers_past_the_bound_are_counted_together(sums):
     for number in range(MOST_KEYS + 500):
         sums.add(MINUTE, "tok.audience", f"{number:09d}")

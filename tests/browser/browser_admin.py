@@ -60,7 +60,7 @@ def test_compliance_reads_the_trail(sign_in, skatteetaten, clean_audit):
     page.keyboard.press("Enter")
     expect(page.locator("#result_list tbody tr")).to_have_count(2)
     picture(page, "records-of-a-case")
-    page.click("#result_list tbody tr:last-child th a")
+    page.click("#result_list tbody tr:last-child .field-opened a")
     expect(page.locator("#content")).to_contain_text("FI-Utlegg-Test")
     expect(page.locator("#content")).to_contain_text(case_id)
     picture(page, "record")
@@ -79,7 +79,7 @@ def test_pages_by_key(sign_in, skatteetaten, clean_audit):
     expect(page.locator("#result_list tbody tr")).to_have_count(50)
     seen = []
     while True:
-        links = page.locator("#result_list tbody th a")
+        links = page.locator("#result_list tbody .field-opened a")
         seen += [link.get_attribute("href").split("?")[0] for link in links.all()]
         older = page.get_by_role("link", name="Older")
         if not older.count():
@@ -209,7 +209,7 @@ def test_compliance_sees_certificates_and_how_an_answer_was_encrypted(sign_in, s
     page.click(f"#result_list a:text('{AGENCY}')")
     expect(page.locator("text=Pin a certificate")).to_have_count(0)
     page.goto(f"http://127.0.0.1:{skatteetaten.server.port}/admin/audit/auditrecord/")
-    page.click("#result_list tbody tr:first-child th a")
+    page.click("#result_list tbody tr:first-child .field-opened a")
     expect(page.locator(".field-key_encryption")).to_contain_text("RSA-OAEP")
     expect(page.locator(".field-certificate_serial")).not_to_contain_text("–")
     picture(page, "record-encrypted")

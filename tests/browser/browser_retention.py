@@ -49,7 +49,7 @@ def open_waiting(page):
 
 
 def test_one_asks_and_another_agrees(sign_in, something_to_decide):
-    asking = sign_in("compliance")
+    asking = sign_in("officer")
     open_waiting(asking)
     expect(asking.locator("#requests")).to_contain_text("Nothing waits.")
     picture(asking, "decisions-nothing-waits")
@@ -74,9 +74,9 @@ def test_one_asks_and_another_agrees(sign_in, something_to_decide):
     picture(asking, "decisions-asked")
     accessible(asking)
 
-    agreeing = sign_in("compliance-2")
+    agreeing = sign_in("officer-2")
     open_waiting(agreeing)
-    expect(agreeing.locator("#requests")).to_contain_text("Karin Compliance")
+    expect(agreeing.locator("#requests")).to_contain_text("Knut Compliance")
     accessible(agreeing)
     agreeing.get_by_label("Agree: Documents · fi-utlegg-saldo").focus()
     agreeing.keyboard.press("Space")
@@ -93,7 +93,7 @@ def test_one_asks_and_another_agrees(sign_in, something_to_decide):
 
 
 def test_a_case_is_held_at_once(sign_in, something_to_decide):
-    page = sign_in("compliance")
+    page = sign_in("officer")
     open_waiting(page)
     page.click("text=Hold a case")
     picture(page, "decisions-hold")

@@ -19,4 +19,4 @@ def accessible(page):
     """Assert that no rule of the accessibility checker is seriously broken."""
     found = Axe().run(page).response["violations"]
     grave = [(rule["id"], rule["nodes"][0]["html"]) for rule in found if rule["impact"] in {"serious", "critical"}]
-    assert grave == []
+    assert grave == [], grave

@@ -4,6 +4,7 @@ import time
 
 import orjson
 
+from audit import deadlines
 from dsop import worker
 from dsop.wsgi import application as shipped
 
@@ -17,6 +18,8 @@ def application(environ, start_response):
         case "/echo":
             heard = {name: value for name, value in environ.items() if isinstance(value, str) and name.isupper()}
             return answer(start_response, heard)
+        case "/waited":
+            return answer(start_response, {"seconds": time.monotonic() - deadlines.arrived_at()})
         case "/slow":
             time.sleep(0.5)
             return answer(start_response, {})

@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from compliance.people import ADMINISTRATOR, COMPLIANCE, make_groups
+from compliance.people import ADMINISTRATOR, READER, make_groups
 from dsop.admin import BUSY
 from dsop.certificates import certificates
 from dsop.models import AgencyCertificate
@@ -64,7 +64,7 @@ def administrator():
 
 @pytest.fixture
 def compliance():
-    return signed_in(COMPLIANCE)
+    return signed_in(READER)
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def text_of(response):
 # --- looking ---
 
 
-@pytest.mark.parametrize("group", [ADMINISTRATOR, COMPLIANCE])
+@pytest.mark.parametrize("group", [ADMINISTRATOR, READER])
 def test_the_list(group):
     put(certificate=der(own()), outcome="usable", found_at=FOUND, attempted_at=FOUND, reasons=["crt.usage"])
     DataConsumer.objects.create(organisation_number=OTHER, name="Nav", certificate_participant=AGENCY, is_open=False)
@@ -150,7 +150,7 @@ def test_the_list_does_not_offer_pinning_to_others(compliance):
     assert "/pin/" not in text_of(compliance.get(reverse(LIST)))
 
 
-@pytest.mark.parametrize(("group", "pins"), [(ADMINISTRATOR, True), (COMPLIANCE, False)])
+@pytest.mark.parametrize(("group", "pins"), [(ADMINISTRATOR, True), (READER, False)])
 def test_the_detail_page(group, pins):
     put(certificate=der(own()), outcome="usable", found_at=FOUND, attempted_at=FOUND, reasons=["crt.expired"])
     shown = text_of(signed_in(group).get(page("change")))
@@ -311,7 +311,7 @@ def test_not_while_somebody_looks_it_up(server, administrator):
     assert not LogEntry.objects.exists()
 
 
-@pytest.mark.parametrize("groups", [[COMPLIANCE], []], ids=["compliance", "no group"])
+@pytest.mark.parametrize("groups", [[READER], []], ids=["compliance", "no group"])
 def test_who_may_not_pin(server, groups):
     put(certificate=der(own()), outcome="usable", pinned=True)
     before, client = stored(), signed_in(*groups)

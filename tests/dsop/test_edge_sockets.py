@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from contextlib import ExitStack, closing
 from datetime import datetime
@@ -12,7 +10,6 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tests.cluster import ROOT, free_port
 from tests.dsop.wire import connect, read_reply, talk
 
 SECRET = "15869010089"  # a synthetic person's number, sent where it must not come back from
@@ -352,29 +349,7 @@ def test_admin_is_for_browsers(server):
     assert "csrftoken" in reply.headers["set-cookie"]
 
 
-# --- an application of our own behind the shipped configuration ---
-
-
-@pytest.fixture(scope="module")
-def echo(tmp_path_factory):
-    """Return port and log of the shipped configuration around tests/dsop/echo.py, whose patience is one second."""
-    port, log = free_port(), tmp_path_factory.mktemp("echo") / "log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "-c", "python:dsop.gunicorn", "tests.dsop.echo:application"],
-            cwd=ROOT,
-            env={**os.environ, "DSOP_BIND": f"127.0.0.1:{port}"},
-            stdout=output,
-            stderr=output,
-        )
-    deadline = time.monotonic() + 20
-    while "Booting worker" not in log.read_text():
-        assert process.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.05)
-    yield port, log
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0
+# --- an application of our own behind the shipped configuration: tests/dsop/echo.py, whose patience is one second ---
 
 
 @pytest.mark.parametrize(

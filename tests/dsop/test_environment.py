@@ -95,7 +95,7 @@ def test_address(monkeypatch, address, host, port, password):
         assert [server[name] for name in ("HOST", "PORT", "USER", "PASSWORD", "NAME")] == [
             host, port, "serving", password, "dsop",
         ]  # fmt: skip
-        assert server["ENGINE"] == "django.db.backends.postgresql"
+        assert server["ENGINE"] == "audit.postgresql"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from dsop import health
+from dsop import gunicorn, health
 from dsop.health import Readiness
 
 client = partial(Client, headers={"Host": "testserver"})
@@ -143,6 +143,67 @@ def test_answer_names_what_is_missing(monkeypatch, keys, register, made, databas
     else:
         assert (response.status_code, response.json()) == (200, {"status": "ok"})
     assert (response["Content-Type"], response["Cache-Control"]) == ("application/json", "no-store")
+
+
+class Keys:
+    def __init__(self, ready):
+        self.ready = ready
+
+
+@pytest.mark.parametrize(
+    ("keys", "police", "register", "made", "warm"),
+    [
+        pytest.param(True, True, True, True, True, id="nothing is missing"),
+        pytest.param(True, None, True, True, True, id="the police do not ask here"),
+        pytest.param(False, True, True, True, False, id="no keys"),
+        pytest.param(True, False, True, True, False, id="no keys of the police"),
+        pytest.param(True, True, False, True, False, id="no register"),
+        pytest.param(True, True, True, False, False, id="no month keys"),
+    ],
+)
+def test_a_worker_is_warm_when_it_can_judge_and_record(monkeypatch, keys, police, register, made, warm):
+    reader = None if police is None else type("Reader", (), {"keys": Keys(police)})
+    monkeypatch.setattr(health, "key_store", lambda: Keys(keys))
+    monkeypatch.setattr(health, "order_reader", lambda: reader)
+    monkeypatch.setattr(health.register, "ready", lambda: register)
+    monkeypatch.setattr(health.month_keys_made, "is_set", lambda: made)
+    assert health.is_warm() is warm
+
+
+def test_a_worker_waits_until_it_is_warm_and_no_longer_than_told(monkeypatch):
+    find = Finder(False, False, True)
+    monkeypatch.setattr(health, "is_warm", find)
+    health.wait_until_warm(60)
+    assert find.asked == 3
+    monkeypatch.setattr(health, "is_warm", lambda: False)
+    health.wait_until_warm(0.02)
+
+
+HERE, ELSEWHERE = "http://127.0.0.1:8000/sandbox/maskinporten/", "https://maskinporten.no/"
+FIRST, LAST = 1, gunicorn.workers
+
+
+@pytest.mark.parametrize(
+    ("number", "issuer", "sandbox", "waits"),
+    [
+        pytest.param(FIRST, ELSEWHERE, False, True, id="the first worker of all"),
+        pytest.param(LAST, ELSEWHERE, False, True, id="the last of the first"),
+        pytest.param(LAST + 1, ELSEWHERE, False, True, id="one that takes another's place"),
+        pytest.param(FIRST, HERE.replace("8000", "8001"), True, True, id="another sandbox is the issuer"),
+        pytest.param(FIRST, HERE, True, False, id="the first of a sandbox that is its own issuer"),
+        pytest.param(LAST, HERE, True, False, id="the last of its first"),
+        pytest.param(LAST + 1, HERE, True, True, id="one that takes another's place in it"),
+        pytest.param(FIRST, HERE, False, True, id="no sandbox"),
+    ],
+)
+def test_who_waits_before_it_serves(monkeypatch, settings, number, issuer, sandbox, waits):
+    waited = []
+    settings.MASKINPORTEN_ISSUER, settings.SANDBOX = issuer, sandbox
+    monkeypatch.setattr(gunicorn, "bind", ["127.0.0.1:8000"])
+    monkeypatch.setattr(health, "warm_up", lambda: None)
+    monkeypatch.setattr(health, "wait_until_warm", waited.append)
+    gunicorn.begin(number=number)
+    assert waited == [gunicorn.WARM_SECONDS] * waits
 
 
 def test_alive_whatever_is_missing(monkeypatch):

@@ -25,14 +25,14 @@ from compliance.people import make_groups
 from dsop.models import AgencyCertificate
 from legal import opening
 from legal.endpoints import Endpoint
-from legal.models import DataConsumer, NoticeReading, PersonAccount, ServiceVersion
+from legal.models import DataConsumer, NoticeReading, PersonAccount, RateLimit, ServiceVersion
 from legal.register import today_in_oslo
 from legal.service_files import standard_paths
 from legal.version_forms import first_words
 from tests.agencies.bsu.kept_deliveries import DOUBT, FAULT, kept_delivery
 from tests.agencies.pension import agreements
 from tests.audit.entries import answered
-from tests.catalogue import CATALOGUE
+from tests.catalogue import HOMES, catalogue_of
 from tests.legal.governed import SLUG, approve, draft, person, service
 from tests.legal.notices import COMPANY, PERSON, UNIT, found, kept
 
@@ -51,7 +51,7 @@ WITH_PERMISSIONS = {Group, User}
 """Their forms list permissions, whose names are rows that Django writes, in English."""
 
 TRANSLATED = {}
-for entry in polib.pofile(str(CATALOGUE)):
+for entry in chain.from_iterable(polib.pofile(str(catalogue_of(home))) for home in HOMES):
     if not entry.msgid_plural and "%" not in entry.msgid:
         TRANSLATED.setdefault(plain(entry.msgid), set()).add(plain(entry.msgstr))
 WIRE = {
@@ -128,6 +128,7 @@ def world(superuser, clean_audit):
     kept(*openings, found(3, "avslutning", COMPANY, fault="json"))
     read = {"position": timezone.now(), "read_at": datetime(2026, 1, 1, tzinfo=UTC)}
     NoticeReading.objects.update_or_create(pk=1, defaults=read)
+    RateLimit.objects.create(service=saldo, per_second=20, burst=300)
     TurnedAway.objects.create(minute=timezone.now(), reason="tok.missing", consumer="", count=3)
     note(user, "auditrecord list", words="day=2026-11-22")
     faulty = {"outcome": "failed", "reasons": ["timeout", "crt.usage"], "pinned": False}
@@ -154,7 +155,7 @@ def world(superuser, clean_audit):
         page("legal_dataconsumer_change", other.pk),
         page("legal_service_explain", saldo.pk),
         page("legal_service_explain", saldo.pk) + "?endpoint=cards",
-        page("legal_explained_record", refused),
+        page("desk_explained", refused),
         page("dsop_agencycertificate_pin", AGENCY),
         *(page(f"audit_decision_{name}") for name in ("hold", "deletions", "waiting")),
         page("audit_decision_release", held),

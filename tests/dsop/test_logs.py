@@ -4,14 +4,16 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 import uuid
 from datetime import date
 from decimal import Decimal
 
 import orjson
 import pytest
+import structlog
 
-from dsop.logs import JSONLines, plain
+from dsop.logs import JSONLines, case, plain
 from legal.endpoints import Endpoint
 from tests.cluster import ROOT
 
@@ -122,6 +124,96 @@ CASE = uuid.UUID("d4a820ca-ddde-11ed-b5ea-0242ac120002")
 def test_value(value, written):
     assert plain(value) == written
     assert line(value=value)["value"] == written
+
+
+@pytest.fixture
+def from_structlog():
+    """Return a function that logs by structlog's loggers and returns the lines."""
+    written, handler = [], logging.Handler()
+    handler.setFormatter(JSONLines())
+    handler.emit = lambda record: written.append(orjson.loads(handler.format(record)))
+    root = logging.getLogger()
+    root.addHandler(handler)
+
+    def log(name, method, event, **fields):
+        getattr(structlog.get_logger(name), method)(event, **fields)
+        return [told for told in written if told["logger"] == name][-1]
+
+    yield log
+    root.removeHandler(handler)
+
+
+def test_line_of_structlog(from_structlog):
+    told = from_structlog("legal.views", "warning", "seen", items=3, about={"PartyID": SECRET}, endpoint=Endpoint.ROLES)
+    assert told.pop("time").endswith("Z")
+    assert told == {
+        "level": "warning",
+        "logger": "legal.views",
+        "event": "seen",
+        "items": 3,
+        "about": "dict",
+        "endpoint": "roles",
+    }
+
+
+def test_fields_of_structlog_cannot_replace_what_every_line_has(from_structlog):
+    told = from_structlog("legal.views", "info", "seen", level="forged", time="forged", _record="forged", logger="x")
+    assert (told["level"], told["logger"]) == ("info", "legal.views")
+    assert "forged" not in str(told)
+
+
+def test_exception_by_structlog_is_its_class_and_its_places(from_structlog):
+    try:
+        raise caught()
+    except ValueError:
+        told = from_structlog("legal.views", "exception", "failed")
+    assert (told["error"], told["because"], told["level"]) == ("ValueError", ["KeyError"], "error")
+    assert SECRET not in str(told)
+
+
+def test_a_librarys_line_by_structlog_has_none_of_its_words(from_structlog):
+    told = from_structlog("somebody.else", "warning", f"broken by {SECRET}", number=SECRET)
+    assert (told["event"], set(told)) == ("library", {"time", "level", "logger", "event", "at"})
+
+
+def test_the_record_stays_as_it_was():
+    record = logging.getLogger("dsop").makeRecord("dsop", 20, "/a/b.py", 1, "%s there", ("one",), None, extra={"n": 1})
+    before = dict(vars(record))
+    assert JSONLines().format(record) == JSONLines().format(record)
+    assert vars(record) == before
+
+
+OTHER = uuid.UUID("a3a820ca-ddde-11ed-b5ea-0242ac120002")
+
+
+@pytest.mark.parametrize("logger", ["dsop.middleware", "urllib3.connectionpool"])
+def test_a_line_written_during_a_request_says_whose_it_is(logger):
+    before = case.set(lambda: {"correlation_id": CASE, "account_info_request_id": OTHER})
+    try:
+        told = line(logger)
+        assert (told["correlation_id"], told["account_info_request_id"]) == (str(CASE), str(OTHER))
+    finally:
+        case.reset(before)
+    assert not {"correlation_id", "account_info_request_id"} & line(logger).keys()
+
+
+def test_what_a_line_says_itself_is_not_looked_up():
+    before = case.set(lambda: pytest.fail("it has both ids"))
+    try:
+        assert line(correlation_id=CASE, account_info_request_id=OTHER)["correlation_id"] == str(CASE)
+    finally:
+        case.reset(before)
+
+
+def test_a_line_of_another_thread_is_of_no_request():
+    before, lines = case.set(lambda: {"correlation_id": CASE}), []
+    try:
+        thread = threading.Thread(target=lambda: lines.append(line()))
+        thread.start()
+        thread.join()
+    finally:
+        case.reset(before)
+    assert "correlation_id" not in lines[0]
 
 
 SCRIPT = f"""

@@ -291,3 +291,103 @@ def test_host(settings, meta, known):
     request.META.update(meta)
     response = KnownHost(lambda _: HttpResponse(status=299))(request)
     assert response.status_code == (299 if known else 400)
+
+
+PEOPLE, MACHINES = "desk.bank.example", "api.bank.example"
+
+
+@pytest.fixture
+def divided(settings):
+    settings.ALLOWED_HOSTS, settings.ADMIN_HOSTS = [PEOPLE, MACHINES], [PEOPLE]
+
+
+def asked(path, host, method="GET"):
+    """Return what a host answers, without what differs from question to question."""
+    answer = Client(headers={"Host": host}).generic(method, path)
+    headers = {name: value for name, value in answer.headers.items() if name != "CorrelationID"}
+    return answer.status_code, headers, answer.content
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+@pytest.mark.parametrize(
+    "path", ["/admin", "/admin/", "/admin/login/", "/admin/language", "/static/admin/css/base.css", "/static/"]
+)
+def test_the_agencies_hosts_know_of_no_admin(divided, path, method):
+    found = asked(path, MACHINES, method)
+    assert found == asked("/whatever", MACHINES, method)
+    assert found[0] == 404 and "Set-Cookie" not in found[1]
+
+
+@pytest.mark.parametrize("path", ["/v2/accounts", "/v2", "/v2/openapi.json", "/openapi", "/", "/whatever"])
+def test_people_s_hosts_know_of_no_api(divided, path):
+    assert asked(path, PEOPLE) == asked(path, "stranger.example")
+
+
+@pytest.mark.parametrize(
+    ("path", "host", "status"),
+    [
+        pytest.param("/admin/login/", PEOPLE, 200, id="the admin on its own host"),
+        pytest.param("/admin/login/", PEOPLE.upper(), 200, id="in capitals"),
+        pytest.param("/admin/login/", f"{PEOPLE}:8443", 200, id="with a port"),
+        pytest.param("/v2/accounts", MACHINES, 401, id="the API on the agencies'"),
+        pytest.param("/health/live", MACHINES, 200, id="health there"),
+        pytest.param("/health/live", PEOPLE, 200, id="health here"),
+        pytest.param("/admin/login/", "stranger.example", 400, id="a stranger"),
+    ],
+)
+def test_what_each_host_answers(divided, db, path, host, status):
+    assert asked(path, host)[0] == status
+
+
+def test_one_request_cannot_name_both(divided):
+    """A proxy may have looked at the one and we at the other."""
+    answer = Client(headers={"Host": PEOPLE}).get("/admin/login/", RAW_URI=f"http://{MACHINES}/admin/login/")
+    assert answer.status_code == 404
+    answer = Client(headers={"Host": MACHINES}).get("/v2/accounts", RAW_URI=f"http://{PEOPLE}/v2/accounts")
+    assert answer.status_code == 400
+
+
+@pytest.fixture
+def written(caplog):
+    """The lines as they were written, each at its moment."""
+    caplog.set_level(logging.INFO)
+    lines, handler = [], logging.Handler()
+    handler.setFormatter(JSONLines())
+    handler.emit = lambda record: lines.append(handler.format(record))
+    for name in ("", "urllib3"):  # the latter tells nobody else
+        logging.getLogger(name).addHandler(handler)
+    yield lines
+    for name in ("", "urllib3"):
+        logging.getLogger(name).removeHandler(handler)
+
+
+IDS = {"CorrelationID": str(CASE), "AccountInfoRequestID": "a3a820ca-ddde-11ed-b5ea-0242ac120002"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [
+        pytest.param(
+            IDS, {"correlation_id": str(CASE), "account_info_request_id": IDS["AccountInfoRequestID"]}, id="both"
+        ),
+        pytest.param({"CorrelationID": str(CASE)}, {"correlation_id": str(CASE)}, id="one"),
+        pytest.param({"CorrelationID": str(CASE).upper()}, {"correlation_id": str(CASE)}, id="in capitals"),
+        pytest.param({"CorrelationID": SECRET, "AccountInfoRequestID": SECRET}, {}, id="of no form"),
+        pytest.param({"CorrelationID": f"{{{CASE}}}"}, {}, id="in braces"),
+        pytest.param({"CorrelationID": f"{CASE},{CASE}"}, {}, id="twice"),
+        pytest.param({}, {}, id="none"),
+    ],
+)
+def test_every_line_of_a_request_has_its_ids(written, headers, told):
+    def view(request):
+        logging.getLogger("legal.views").warning("inside")
+        logging.getLogger("urllib3").warning("library")
+        return response_with()
+
+    RequestLog(view)(RequestFactory().get("/v2/accounts", headers=headers))
+    logging.getLogger("legal.views").warning("after")
+    *of_request, after = map(orjson.loads, written)
+    names = ("correlation_id", "account_info_request_id")
+    assert [line["event"] for line in of_request] == ["inside", "library", "request"]
+    assert [{name: line[name] for name in names if name in line} for line in of_request] == [told] * 3
+    assert not {*names} & after.keys()

@@ -28,6 +28,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "bank.example",
     "MASKINPORTEN_ISSUER": "https://maskinporten.no/",
     "DSOP_AUDIENCES": json.dumps({BANK: ["213456008"]}),
+    "DESK_LETTERHEAD": json.dumps(dict.fromkeys(("name", "address", "contact", "data_protection_officer"), "Banken")),
     "KEYS_COOLDOWN_SECONDS": "60",
     "KEYS_REFRESH_SECONDS": "3600",
     "PLAIN_JSON": None,

@@ -13,7 +13,7 @@ from django.core.management import get_commands
 from psycopg import sql
 
 from audit.rights import RIGHTS, ROOM
-from dsop.databases import ADDRESSES, Role
+from dsop.databases import ADDRESSES, Role, role_of
 from sandbox.owners import ROLES
 from sandbox.postgres import Cluster
 from tests import cluster, warm
@@ -22,6 +22,7 @@ from tests.consumer import Consumer, body, identifier
 PAGE = cluster.ROOT / "docs" / "production.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 DEPLOY = cluster.ROOT / "deploy"
+UNITS = sorted(DEPLOY.glob("*.service"))
 ROOMS = ("accounts", "agencies", "audit", "compliance", "dsop", "legal", "sandbox")
 CODE = [
     path.read_text(encoding="utf-8")
@@ -84,7 +85,7 @@ def test_commands_that_it_names_exist():
     assert len(named) > 6
 
 
-@pytest.mark.parametrize("unit", sorted(DEPLOY.glob("*.service")), ids=lambda unit: unit.name)
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_units_start_what_there_is(unit):
     settings = [line.partition("=") for line in unit.read_text(encoding="utf-8").splitlines() if "=" in line]
     starts = [value.split() for name, _, value in settings if name.startswith("Exec")]
@@ -96,6 +97,61 @@ def test_units_start_what_there_is(unit):
             assert arguments == ["-c", "python:dsop.gunicorn", "dsop.wsgi:application"]
     knows_owners = any(value == "/etc/dsop/owner" for _, _, value in settings)
     assert knows_owners == (unit.stem == "dsop-partitions"), "the server is never given the owners' addresses"
+
+
+def lines_of(unit):
+    return [line for line in unit.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+
+
+PROTECTION = lines_of(DEPLOY / "dsop.service")
+PROTECTION = PROTECTION[PROTECTION.index("LimitCORE=0") : PROTECTION.index("[Install]")]
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_units_are_shut_in_alike(unit):
+    held = [line for line in lines_of(unit) if not line.startswith("ReadWritePaths=")]
+    begin = held.index("LimitCORE=0")
+    assert held[begin : begin + len(PROTECTION)] == PROTECTION
+    assert held[begin + len(PROTECTION) :] in ([], ["[Install]", "WantedBy=multi-user.target"])
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_a_unit_runs_on_or_has_a_timer(unit):
+    """Each kind is enabled by itself: one that ends has no place in a start, and one that runs on needs no hour."""
+    once, lines = "Type=oneshot" in lines_of(unit), lines_of(unit)
+    assert unit.with_suffix(".timer").exists() == once
+    assert ("[Install]" in lines) == ("Restart=always" in lines) == (not once)
+    if not once:
+        return
+    timer = lines_of(unit.with_suffix(".timer"))
+    [calendar] = [line for line in timer if line.startswith("OnCalendar=")]
+    assert re.fullmatch(r"OnCalendar=\*-\*-\* [0-2][0-9]:[0-5][0-9]:00 Europe/Oslo", calendar)
+    assert timer[0] == "[Unit]" and timer[3:4] == ["[Timer]"] and timer[-2:] == ["[Install]", "WantedBy=timers.target"]
+    assert "Persistent=yes" in timer, "what was missed is caught up"
+
+
+def test_every_timer_has_its_service_and_every_unit_its_line():
+    assert {timer.stem for timer in DEPLOY.glob("*.timer")} <= {unit.stem for unit in UNITS}
+    linked = set(re.findall(r"\(\.\./deploy/([a-z-]+\.(?:service|timer))\)", TEXT))
+    enabled = {unit.name for unit in UNITS if not unit.with_suffix(".timer").exists()}
+    assert linked == enabled | {timer.name for timer in DEPLOY.glob("*.timer")}
+
+
+@pytest.mark.parametrize(
+    ("command", "user", "settings"),
+    [
+        pytest.param("desk_tidy", "dsop", "settings", id="requests whose years are over"),
+        pytest.param("clearsessions", "dsop", "settings", id="sessions that are over"),
+        pytest.param("bsu_report --status", "dsop", "settings", id="verdicts on BSU reports"),
+        pytest.param("audit_verify", "dsop-auditor", "auditor", id="verifying the trail"),
+    ],
+)
+def test_each_regular_command_has_its_timer_and_its_role(command, user, settings):
+    starts = f"ExecStart=/srv/dsop/.venv/bin/python manage.py {command}"
+    [unit] = [unit for unit in UNITS if starts in lines_of(unit)]
+    assert unit.with_suffix(".timer").exists()
+    assert {f"User={user}", f"Group={user}", f"EnvironmentFile=/etc/dsop/{settings}"} <= set(lines_of(unit))
+    assert (role_of(command.split()[0]) is Role.AUDITOR) == (user == "dsop-auditor")
 
 
 def test_the_image_holds_every_room_and_no_test():

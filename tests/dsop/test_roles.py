@@ -1,5 +1,7 @@
 """What sealer, auditor and loader may do, asked of PostgreSQL: every statement on every table is theirs or refused."""
 
+import os
+
 import psycopg
 import pytest
 from psycopg.errors import InsufficientPrivilege
@@ -78,6 +80,19 @@ def run(session, statement):
 def test_they_make_nothing(sessions, role, statement):
     with pytest.raises(InsufficientPrivilege):
         run(sessions[role], statement)
+
+
+def test_the_loader_stages_where_nobody_else_enters(sessions):
+    with sessions["loader"].transaction(force_rollback=True):
+        sessions["loader"].execute("CREATE UNLOGGED TABLE loading.mine (id int)")
+        sessions["loader"].execute("DROP TABLE loading.mine")
+    with pytest.raises(InsufficientPrivilege):
+        run(sessions["loader"], "CREATE SCHEMA other")
+    with psycopg.connect(os.environ["LEDGER_DATABASE_URL"], autocommit=True) as serving:
+        serving.execute("SET default_transaction_read_only = off")
+        for statement in ("CREATE TABLE loading.mine (id int)", "SELECT * FROM loading.staged"):
+            with pytest.raises(InsufficientPrivilege):
+                serving.execute(statement)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ TEST = {
     "MASKINPORTEN_ISSUER": "https://test.maskinporten.no/",
     "DSOP_AUDIENCES": json.dumps({BANK: ["213456008"]}),
     "CERTPUB_LOCATOR_URL": "https://certpub.bank.example",
+    "DESK_LETTERHEAD": json.dumps(dict.fromkeys(("name", "address", "contact", "data_protection_officer"), "Banken")),
     "KEYS_COOLDOWN_SECONDS": "60",
     "EXTRADITION_JWKS_URL": "",
     "EXTRADITION_ROOTS_FILE": "",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import pytest
+from django.db import connections
 
 from tests.conftest import wait_until_ready
 from tests.evidence.trail import FULL, Seal, empty, superuser
@@ -46,6 +47,7 @@ def almighty():
 def seal(almighty, server, tmp_path_factory):
     """A new seal for an empty trail; afterwards the trail is empty again."""
     empty(almighty)
+    connections.close_all()  # emptying ends every session of the serving role, this process's too
     wait_until_ready(server)
     yield Seal(tmp_path_factory.mktemp("seal"))
     empty(almighty)

@@ -73,8 +73,20 @@ def under_customers(code, message):
         pytest.param(
             refusals.LedgerUnavailable, ACCOUNTS, 500,
             {"code": "ACC-100", "message": "The service is not available for the moment. Try again later."},
-            {},
+            {"Retry-After": "5"},
             id="ledger down",
+        ),
+        pytest.param(
+            refusals.KeysUnavailable, ACCOUNTS, 500,
+            {"code": "ACC-100", "message": "The service is not available for the moment. Try again later."},
+            {"Retry-After": "5"},
+            id="no keys of the issuer",
+        ),
+        pytest.param(
+            refusals.RegisterUnavailable, CUSTOMERS, 500,
+            under_customers("ERR-500", "The service is not available for the moment. Try again later."),
+            {"Retry-After": "5"},
+            id="customers, no register yet",
         ),
         pytest.param(
             refusals.Crash, "/health/live", 500,

@@ -1,13 +1,15 @@
 """The filter: an allow-list made of the standard's own words."""
 
+import copy
 import csv
+import json
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from legal.disclosure import NOTHING, SENT, disclose, tree
+from legal.disclosure import NOTHING, SENT, disclose, filter_by, tree
 from legal.endpoints import Endpoint
 from legal.mandates import service_in_force
 from legal.service_files import CUSTOMER_ENDPOINTS, read_services, standard_fields
@@ -62,7 +64,7 @@ def may_leave(service, path, category):
 
 
 SENT_PATHS = {
-    (service, endpoint): paths(disclose(full_answer(endpoint), mandate.fields))
+    (service, endpoint): paths(mandate.disclosed(full_answer(endpoint)))
     for service, rules in RULES.items()
     for endpoint, mandate in service_in_force(rules, version=1).mandates.items()
 }
@@ -98,7 +100,7 @@ def test_the_account_names_that_a_table_would_deliver():
 def test_undecided_fields_stay_unless_the_service_delivers_them(endpoint, undecided):
     rules = {name: value for name, value in RULES["konkursbehandling"].items() if name != "undecided"} | undecided
     mandate = service_in_force(rules, version=1).mandates[Endpoint(endpoint)]
-    assert paths(disclose(full_answer(endpoint), mandate.fields)) == {
+    assert paths(mandate.disclosed(full_answer(endpoint))) == {
         row[2] for row in ROWS if row[:2] == ("konkursbehandling", endpoint) and row[3] in {"technical", "deliver"}
     }
 
@@ -201,3 +203,42 @@ def test_filtering_twice_is_filtering_once(document, table):
     once = disclose(document, tree(table))
     if once is not NOTHING:
         assert disclose(once, tree(table)) == once
+
+
+@given(document=DOCUMENTS, table=TABLES)
+def test_the_filter_made_once_does_what_disclose_does(document, table):
+    """In the same order too, which is that of the bytes."""
+    disclosed, expected = filter_by(tree(table))(document), disclose(document, tree(table))
+    assert disclosed is expected is NOTHING or json.dumps(disclosed) == json.dumps(expected)
+
+
+@given(documents=st.lists(DOCUMENTS, max_size=5), table=TABLES)
+def test_what_the_filter_remembers_misleads_it_nowhere(documents, table):
+    """It has seen documents of these names and types before; and it leaves each one as it was."""
+    disclosed, before = filter_by(tree(table)), copy.deepcopy(documents)
+    for document in documents * 2:
+        found, expected = disclosed(document), disclose(document, tree(table))
+        assert found is expected is NOTHING or json.dumps(found) == json.dumps(expected)
+    assert json.dumps(documents) == json.dumps(before)
+
+
+def test_more_shapes_than_are_remembered(monkeypatch):
+    monkeypatch.setattr("legal.disclosure.MOST_SHAPES", 2)
+    disclosed = filter_by(FIELDS)
+    for size in range(10):
+        document = {f"x{number}": number for number in range(size)} | {"a": {}, "b": 1}
+        assert disclosed(document) == disclose(document, FIELDS)
+    assert len(disclosed.plans) == 2
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(type("Names", (dict,), {})(x=1, b=2), id="a kind of dict"),
+        pytest.param(type("Names", (list,), {})([{"x": 1, "b": 2}]), id="a kind of list"),
+        pytest.param(type("Text", (str,), {})("text"), id="a kind of text"),
+    ],
+)
+@pytest.mark.parametrize("name", ["a", "e", "x"])
+def test_the_filter_is_not_misled_by_a_type(name, value):
+    assert filter_by(FIELDS)({name: value}) == disclose({name: value}, FIELDS)

@@ -323,7 +323,7 @@ def test_what_the_bank_itself_told_an_agency_is_ruled_by_no_version():
         "service: agencies:bsu, an errand of the bank's own, ruled by no mandate",
     ]
     told = explained_record(str(record_id))
-    assert (told.missing, told.rule, told.fields, told.outcome_label) == ("", None, (), "Sent")
+    assert (told.missing, told.rule, told.fields, told.outcome) == ("", None, (), "sent")
 
 
 def test_a_version_that_this_release_cannot_read_explains_nothing():

@@ -17,7 +17,7 @@ from tests.legal.governed import SLUG, approve, draft, person, rules, service, s
 
 pytestmark = pytest.mark.django_db(databases=["default"])
 DAY = timedelta(days=1)
-TODAY = date(2026, 11, 22)
+TODAY = today_in_oslo()
 
 
 @pytest.fixture

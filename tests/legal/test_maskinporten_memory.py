@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from audit.measuring import token_seen
 from legal.keys import KeyStore
 from legal.maskinporten import TokenReader, key_store, reader_from_settings, token_reader
 from legal.published_keys import VerificationKey
@@ -64,6 +65,47 @@ def test_tok_24_a_proven_token_is_not_proven_again_but_expires_to_the_moment(iss
     moment[0] = claims["iat"] - 11  # the clock was set back
     with pytest.raises(TokenTimes):
         reader.grant(token, {})
+
+
+@pytest.fixture
+def ages():
+    """What is told of tokens' ages."""
+    told = []
+    token_seen.listen(told.append)
+    yield told
+    token_seen.listen(None)
+
+
+@pytest.mark.parametrize("age", [0, 7, -9], ids=["new", "used before elsewhere", "from the future, within the leeway"])
+def test_the_age_of_a_token_is_told_once(issuer, ages, age):
+    now = int(time.time())
+    reader, token = TokenReader(key_store(), token_reader()._rules, clock=lambda: now + age), issuer.token({"iat": now})
+    for _ in range(3):
+        reader.grant(token, {})
+    assert ages == [age]
+
+
+def test_the_age_of_a_token_that_is_too_far_in_the_future_is_told_too(issuer, ages):
+    now = int(time.time())
+    reader = TokenReader(key_store(), token_reader()._rules, clock=lambda: now - 60)
+    with pytest.raises(TokenTimes):
+        reader.grant(issuer.token({"iat": now, "exp": now + 60}), {})
+    assert ages == [-60]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda issuer: issuer.token({"iat": "now"}), id="no moment"),
+        pytest.param(lambda issuer: issuer.token({"iat": 7}, key=signing_key("of-another")), id="a key of another's"),
+        pytest.param(lambda issuer: f"{issuer.token()}x", id="a signature that is wrong"),
+        pytest.param(lambda issuer: "a.b.c", id="no token"),
+    ],
+)
+def test_of_what_is_not_proven_no_age_is_told(issuer, ages, make):
+    with pytest.raises(NotAuthenticated):
+        TokenReader(key_store(), token_reader()._rules).grant(make(issuer), {})
+    assert ages == []
 
 
 def test_tok_24_a_refused_token_is_not_remembered(issuer):

@@ -17,18 +17,21 @@ from django.test import RequestFactory
 from accounts.freshness import check_freshness
 from accounts.references import position_of
 from accounts.standing import control_object
+from audit import deadlines
 from audit.background import Background
 from audit.fetching import FetchFailed
 from dsop import renderers
 from dsop.certificates import AgencyCertificates, certificate_rules
 from dsop.certpub import Directory
 from dsop.errors import malformed
+from dsop.time_limits import InTime
 from legal import refusals
 from legal.answers import refused
 from legal.endpoints import Endpoint
 from legal.extradition import check_request
 from legal.facts import NOTHING_KNOWN, Facts
 from legal.keys import KeyStore
+from legal.limits import Limit, Permits
 from legal.mandates import Agency, Mandates, service_in_force
 from legal.periods import Period
 from legal.refusals import Refusal
@@ -53,6 +56,7 @@ CODES = {
     404: ({"ACC-002"}, {"ERR-404"}),
     405: ({"ACC-012"}, {"ERR-405"}),
     406: ({"ACC-013"}, {"ERR-406"}),
+    429: ({"ACC-022"}, {"ERR-429"}),
     500: ({"ACC-100", "ACC-500"}, {"ERR-500"}),
 }
 REASONS = {
@@ -64,7 +68,8 @@ REASONS = {
     "form.customer_id", "form.from_date", "form.legal_mandate", "form.only_primary_owner", "form.party_id",
     "form.query", "form.requester_id", "form.to_date", "http.accept", "http.host", "http.malformed", "http.method",
     "http.not_found", "jwe.failed", "key.unavailable", "key.unknown", "ledger.inconsistent", "ledger.outdated",
-    "ledger.unavailable", "pre.bankruptcy", "pre.death", "pre.guardianship", "register.unavailable",
+    "ledger.unavailable", "limit.rate", "limit.unavailable", "load.waited", "pre.bankruptcy", "pre.death",
+    "pre.guardianship", "register.unavailable",
     "rule.additional_reference", "rule.endpoint", "rule.guardian", "rule.mandate", "rule.order_missing",
     "rule.owners_only", "rule.period_death", "rule.period_future", "rule.period_last_year", "rule.period_reversed",
     "rule.period_ruling", "rule.period_today", "rule.period_too_long", "rule.period_until_today",
@@ -332,7 +337,28 @@ def asked_beyond(**changes):
     return lambda: check_request(order_reader_of_tests().read(text, now=NOW), **(right | changes))
 
 
+def spent(silence):
+    """Return a worker's answer to the second request of one, so long after it."""
+
+    def ask():
+        clock = iter([0.0, silence])
+        worker = Permits(lambda *drawn: 0.0, wake=lambda: None, clock=lambda: next(clock))
+        for _ in range(2):
+            worker.spend("974761076", "", Limit(per_second=1, burst=1))
+
+    return ask
+
+
+def waited_too_long():
+    deadlines.arrived(time.monotonic() - 60)
+    try:
+        return InTime(None)(RequestFactory().get("/v2/accounts"))
+    finally:
+        deadlines.arrived(None)
+
+
 INSIDE = {
+    refusals.WaitedTooLong: waited_too_long,
     refusals.BankruptcyUnknown: lambda: PRECONDITIONS["bankruptcy"](facts=NOTHING_KNOWN),
     refusals.DeathUnknown: lambda: PRECONDITIONS["death"](facts=NOTHING_KNOWN),
     refusals.GuardianshipUnknown: lambda: PRECONDITIONS["guardianship"](facts=NOTHING_KNOWN),
@@ -358,6 +384,8 @@ INSIDE = {
     refusals.RecordUnavailable: without_record,
     refusals.CertificateUnavailable: certpub_down,
     refusals.EncryptionFailed: encrypted_to_nobody,
+    refusals.TooManyRequests: spent(0.5),
+    refusals.LimitsUnavailable: spent(11.0),
     refusals.LedgerUnavailable: lambda: asked(LedgerDown()).get(None),
     refusals.LedgerOutdated: lambda: check_freshness([MIDNIGHT], now=MIDNIGHT + timedelta(2), max_age=timedelta(1)),
     refusals.LedgerInconsistent: institution_missing,

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from django.urls import reverse
 
-from compliance.people import ADMINISTRATOR, COMPLIANCE, make_groups
+from compliance.people import ADMINISTRATOR, READER, make_groups
 from legal.models import Closing, DataConsumer, PersonAccount, ServiceVersion
 from legal.version_forms import first_words
 from tests.legal.governed import draft, person, rules, service, states
@@ -164,7 +164,7 @@ ACTS = {
     "withdraw": lambda who, saldo, version: who.post(page("withdraw", version)),
 }
 STRANGERS = {
-    "compliance": {"of": "Ola", "group": COMPLIANCE},
+    "compliance": {"of": "Ola", "group": READER},
     "an account of nobody": {"of": None},
     "a superuser of nobody": {"of": None, "superuser": True},
 }
@@ -217,7 +217,7 @@ def test_nothing_happens_by_looking(saldo, kari, name):
 
 def test_compliance_sees_versions_differences_and_history(saldo):
     version = draft(saldo, person("Kari"), accounts_currency="withhold")
-    reader = client("reader", of="Ola", group=COMPLIANCE)
+    reader = client("reader", of="Ola", group=READER)
     for name in ("change", "differences", "history"):
         shown = reader.get(page(name, version))
         assert shown.status_code == OK

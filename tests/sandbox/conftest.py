@@ -15,9 +15,9 @@ from sandbox.certpub.preparing import prepare
 from sandbox.certpub.site import Site
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def certpub_server():
-    """A listening server without an application yet; its address stands in the certificates made once for a module."""
+    """A listening server without an application yet; its address stands in the certificates, which are made once."""
     server = ThreadedWSGIServer(("127.0.0.1", 0), QuietWSGIRequestHandler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
@@ -27,7 +27,7 @@ def certpub_server():
     server.server_close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def prepared_folder(certpub_server, tmp_path_factory):
     folder = tmp_path_factory.mktemp("prepared")
     prepare(Site(folder, f"http://127.0.0.1:{certpub_server.server_port}"))

@@ -40,7 +40,7 @@ def wheel(folder, version):
 
 
 class Checkout:
-    """A folder with nothing but the bootstrap and its two lists."""
+    """A folder with nothing but the bootstrap and its three lists."""
 
     def __init__(self, root):
         self.root = root
@@ -52,7 +52,7 @@ class Checkout:
 
     def require(self, version):
         line = wheel(self.root / "wheels", version)
-        for name in ("sandbox", "dev"):
+        for name in ("sandbox", "bench", "dev"):
             (self.root / "requirements" / f"{name}.txt").write_text(line)
 
     def command(self, *arguments, change=None):

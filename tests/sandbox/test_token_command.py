@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 
 from sandbox.maskinporten import keys
 from sandbox.maskinporten.clients import client_id_of
+from tests import warm
 
 ISSUER = "http://127.0.0.1:8000/sandbox/maskinporten/"
 AUDIENCE = "http://127.0.0.1:8000/v2"
@@ -182,23 +183,27 @@ def test_what_cannot_be_made_is_said_in_one_sentence(options, sentence):
     assert (str(refused.value), out.getvalue()) == (sentence, "")
 
 
-def manage(settings, *arguments):
+def manage(settings, *arguments, run):
     """Run manage.py as a developer does, with databases that nobody serves."""
     nowhere = "postgres://nobody@127.0.0.1:1/none"
     names = ("DATABASE_URL", "LEDGER_DATABASE_URL", "DATABASE_OWNER_URL", "LEDGER_OWNER_URL")
     environment = os.environ | dict.fromkeys(names, nowhere) | {"DSOP_SANDBOX_FOLDER": str(settings.SANDBOX_FOLDER)}
-    command = [sys.executable, "manage.py", *arguments]
-    return subprocess.run(
-        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
+    return run([sys.executable, "manage.py", *arguments], environment=environment, folder=settings.BASE_DIR)
+
+
+def from_nothing(command, *, environment, folder):
+    """Run the command as it is run in a shell."""
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_on_the_command_line_without_a_database(settings):
-    done = manage(settings, "token", "--consumer", "974761076", "--scope", "bits:kontoinformasjon")
+    words = "token", "--consumer", "974761076", "--scope", "bits:kontoinformasjon"
+    done = manage(settings, *words, run=from_nothing)
     assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1)
     assert parts(done.stdout.strip())[0] == {"alg": "RS256", "kid": first_key().kid}
 
 
 def test_on_the_command_line_an_error_leaves_stdout_empty(settings):
-    done = manage(settings, "token", "--consumer", "974761076", "--scope", "x", "--claims", "[1]")
+    words = "token", "--consumer", "974761076", "--scope", "x", "--claims", "[1]"
+    done = manage(settings, *words, run=warm.run)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "CommandError: --claims must be a JSON object.\n")

@@ -9,18 +9,30 @@ from django.db.models import Q
 from tests.upgrade import release
 from tests.upgrade.expansion import Expansion
 
-OURS = {"accounts", "agencies", "audit", "bsu", "compliance", "dsop", "legal", "pension", "studielan"}
-LIBRARIES = {"pghistory": "tables and a function of its own, which nothing of the release reads or writes"}
+DESK = {"breach", "citizens", "compliance", "exporting", "local", "signin", "watching"}
+OURS = DESK | {"accounts", "agencies", "audit", "bsu", "dsop", "legal", "pension", "studielan"}
+LIBRARIES = {
+    "axes": "tables of its own, which nothing of the release reads or writes",
+    "pghistory": "tables and a function of its own, which nothing of the release reads or writes",
+}
 OWN_FUNCTION = "it makes or replaces a function that only triggers of later releases call"
 RULE_FOR_NEW_WORDS = "the release writes neither the state `waiting` nor the origin `admin`, which the rules are for"
 COPIES = "triggers copy what the release writes into new tables, with their owner's rights: it needs none itself"
+OWN_ROWS = "it looks through a table that the library has made itself, empty then"
+OWN_LIMITS = "it fills a table that the desk has made itself"
 MONTHS = "it makes the partitions of the tables that it has made itself"
+INDEXES = "it builds indexes of the trail's months beside those who write, and changes nothing else"
+KEY = "it makes the key of balances longer: the release writes no balance twice, and nothing refers to one by its id"
 JUDGED: dict[tuple[str, str], str] = {
     ("pghistory", "0004_auto_20220906_1625"): OWN_FUNCTION,
     ("pghistory", "0007_auto_20250421_0444"): OWN_FUNCTION,
     ("legal", "0005_governed_mandates"): RULE_FOR_NEW_WORDS,
     ("legal", "0006_history"): COPIES,
     ("audit", "0004_evidence"): MONTHS,
+    ("axes", "0007_alter_accessattempt_unique_together"): OWN_ROWS,
+    ("audit", "0006_finding"): INDEXES,
+    ("watching", "0002_history_and_limits"): OWN_LIMITS,
+    ("accounts", "0005_balance_by_account"): KEY,
 }
 """Migrations that do more than add, each with the reason why the previous release serves on all the same."""
 

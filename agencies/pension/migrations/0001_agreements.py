@@ -5,23 +5,9 @@ The triggers run with the rights of the tables' owner, and no setting of a sessi
 
 import django.db.models.deletion
 import pgtrigger.compiler
-import pgtrigger.migrations
 from django.db import migrations, models
 
-OWN_RIGHTS = """
-DO $$ DECLARE name text; BEGIN
-    FOR name IN
-        SELECT DISTINCT tgfoid::regprocedure::text FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
-        WHERE proname LIKE 'pgtrigger%' AND tgrelid::regclass::text LIKE 'pension%'
-    LOOP
-        EXECUTE 'ALTER FUNCTION ' || name || ' SECURITY DEFINER SET search_path = public, pg_temp';
-    END LOOP;
-END $$;
-"""
-NEVER_OFF = """
-CREATE OR REPLACE FUNCTION "public"._pgtrigger_should_ignore(trigger_name NAME) RETURNS BOOLEAN
-LANGUAGE sql IMMUTABLE AS 'SELECT false';
-"""
+import legal.history
 
 
 class Migration(migrations.Migration):
@@ -198,7 +184,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="agreement",
             trigger=pgtrigger.compiler.Trigger(
                 name="insert_insert",
@@ -212,7 +198,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="agreement",
             trigger=pgtrigger.compiler.Trigger(
                 name="update_update",
@@ -227,7 +213,7 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="agreement",
             trigger=pgtrigger.compiler.Trigger(
                 name="delete_delete",
@@ -262,7 +248,7 @@ class Migration(migrations.Migration):
                 to="pension.agreement",
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        legal.history.AddTrigger(
             model_name="agreementevent",
             trigger=pgtrigger.compiler.Trigger(
                 name="append_only",
@@ -277,5 +263,5 @@ class Migration(migrations.Migration):
             ),
         ),
         # Making a trigger puts the library's own function back.
-        migrations.RunSQL(OWN_RIGHTS + NEVER_OFF, migrations.RunSQL.noop),
+        legal.history.copies_by_the_owner("pension"),
     ]

@@ -10,19 +10,25 @@ from django.contrib.auth.models import Group, User
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from compliance.people import ADMINISTRATOR, COMPLIANCE, REPORTING
+from compliance.people import ADMINISTRATOR, AUDITOR, OFFICER, READER, REPORTING
 from legal.history import recorded
 from legal.models import Person, PersonAccount
 
 USERS = {
     "administrator": (ADMINISTRATOR, "sandbox-1", "Astrid Administrator"),
     "administrator-2": (ADMINISTRATOR, "sandbox-2", "Anders Administrator"),
-    "compliance": (COMPLIANCE, "sandbox-3", "Karin Compliance"),
-    "compliance-2": (COMPLIANCE, "sandbox-6", "Knut Compliance"),
+    "compliance": (READER, "sandbox-3", "Karin Compliance"),
+    "officer": (OFFICER, "sandbox-6", "Knut Compliance"),
+    "officer-2": (OFFICER, "sandbox-7", "Kåre Compliance"),
+    "officer-again": (OFFICER, "sandbox-6", "Knut Compliance"),
+    "auditor": (AUDITOR, "sandbox-8", "Rita Revisor"),
     "reporting": (REPORTING, "sandbox-4", "Ragnhild Reporting"),
     "reporting-2": (REPORTING, "sandbox-5", "Roar Reporting"),
 }
-"""The group, the employee id and the name behind each account; two of a group approve together."""
+"""The group, the employee id and the name behind each account; two of a group approve together.
+
+`officer-again` is the officer's second account: what takes two people is refused to the two of them.
+"""
 
 
 class Command(BaseCommand):

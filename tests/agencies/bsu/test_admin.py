@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from agencies.bsu.models import Delivery, Sending
-from compliance.people import ADMINISTRATOR, COMPLIANCE, REPORTING, make_groups
+from compliance.people import ADMINISTRATOR, READER, REPORTING, make_groups
 from legal.models import PersonAccount
 from tests.agencies.bsu.kept_deliveries import DOUBT, FAULT, MORNING, kept_delivery
 from tests.legal.governed import person
@@ -236,7 +236,7 @@ def acts(delivery, sending):
 @pytest.mark.parametrize(
     "who",
     [
-        pytest.param({"of": "Nina", "group": COMPLIANCE}, id="compliance looks only"),
+        pytest.param({"of": "Nina", "group": READER}, id="compliance looks only"),
         pytest.param({"of": "Nina", "group": ADMINISTRATOR}, id="an administrator of mandates"),
         pytest.param({"group": REPORTING}, id="an account that is nobody's"),
         pytest.param({"superuser": True}, id="a superuser that is nobody"),
@@ -280,7 +280,7 @@ def test_no_such_delivery(kari, name):
 
 @pytest.mark.parametrize(
     ("group", "status"),
-    [(REPORTING, OK), (COMPLIANCE, OK), (ADMINISTRATOR, FORBIDDEN)],
+    [(REPORTING, OK), (READER, OK), (ADMINISTRATOR, FORBIDDEN)],
 )
 def test_who_looks(delivery, group, status):
     browser = client("nina", of="Nina", group=group)
@@ -374,7 +374,7 @@ def test_no_other_page_shows_a_number(kari):
 @pytest.mark.parametrize(
     "who",
     [
-        pytest.param({"of": "Nina", "group": COMPLIANCE}, id="compliance"),
+        pytest.param({"of": "Nina", "group": READER}, id="compliance"),
         pytest.param({"of": "Nina", "group": ADMINISTRATOR}, id="an administrator of mandates"),
         pytest.param({"group": REPORTING}, id="an account that is nobody's"),
         pytest.param({"superuser": True}, id="a superuser that is nobody"),

@@ -13,6 +13,7 @@ from agencies.bsu import preparing
 from agencies.bsu.management.commands.bsu_report import bar
 from agencies.bsu.models import Delivery
 from tests.agencies.bsu.conftest import NOW, YEAR, let_go, processed
+from tests.agencies.bsu.kept_deliveries import kept_delivery
 from tests.agencies.code_tables import FOLDER
 from tests.cluster import manage
 
@@ -142,6 +143,30 @@ def test_a_refusal_and_a_rejection_are_seen_by_whoever_watches(ready, intake):
     let_go(delivery)
     assert run("--send", "--no-wait")[1] == 0
     assert run("--status")[1] == (1, "The agency did not accept all of it; the admin shows why.")
+
+
+@pytest.mark.parametrize(
+    ("states", "told", "end"),
+    [
+        pytest.param({}, [], 0, id="nothing was ever reported"),
+        pytest.param({YEAR: "accepted"}, [YEAR], 0, id="the last year, which is over"),
+        pytest.param({YEAR - 2: "accepted"}, [], 0, id="an earlier one that is over"),
+        pytest.param({YEAR - 2: "rejected"}, [], 0, id="an earlier one, of which it was said when it came"),
+        pytest.param({YEAR - 2: "received", YEAR: "accepted"}, [YEAR - 2, YEAR], 0, id="an earlier one that waits"),
+        pytest.param({YEAR: "rejected"}, [YEAR], 1, id="the last year, rejected"),
+        pytest.param({YEAR: "refused", YEAR - 2: "received"}, [YEAR - 2, YEAR], 1, id="one refused, one waiting"),
+    ],
+)
+def test_status_of_every_year_that_is_awaited(intake, states, told, end):
+    """What runs each day needs no year on its line."""
+    for year, state in states.items():
+        sent = {"sent_at": NOW, "dialog_id": "unknown", "submission_id": "unknown"}
+        kept_delivery(year=year, state=state, institution=preparing.reporting_organisation(), **sent)
+    printed, ended = run("--status", "--json", year=None)
+    answers = [json.loads(line) for line in printed.splitlines()]
+    assert [answer["year"] for answer in answers if answer["deliveries"]] == told
+    assert YEAR in {answer["year"] for answer in answers}
+    assert ended == (0 if end == 0 else (1, "The agency did not accept all of it; the admin shows why."))
 
 
 def test_one_part_that_is_not_let_go_does_not_hold_the_others_up(intake):

@@ -39,7 +39,7 @@ KARI, OLA, COMMAND = Actor("k7", "kari"), Actor("o1", "ola"), Actor("command lin
 
 
 @pytest.fixture
-def as_owner(connected_as, clean_audit, superuser):
+def as_owner(connected_as, undisturbed):
     """Let this test be audit_retain: what it asks the database, it asks as owner."""
     serving = connections["default"]
     connections["default"] = connected_as("owner")
@@ -87,11 +87,12 @@ class Trail:
 
     def __init__(self, owner, signer, copy, key, monkeypatch):
         self.owner, self.signer, self.copy, self.key, self.monkeypatch = owner, signer, copy, key, monkeypatch
+        self.begun = time.monotonic_ns()
 
     def write(self, **changes):
         """Record a question as if it had been asked in the old month."""
         moment = datetime(OLD.year, OLD.month, 10, 12, tzinfo=UTC)
-        ticks = int(moment.timestamp()) * 10**9 + time.time_ns() % 10**9
+        ticks = int(moment.timestamp()) * 10**9 + time.monotonic_ns() - self.begun  # later than the row before
         with self.monkeypatch.context() as then:
             then.setattr("audit.appending.time.time_ns", lambda: ticks)
             document = changes.get("document")

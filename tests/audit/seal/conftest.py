@@ -20,7 +20,7 @@ def signer():
 
 
 @pytest.fixture
-def sealer(connected_as, clean_audit):
+def sealer(connected_as, undisturbed):
     """The trail's database as the sealer has it, with nothing in the trail."""
     return connected_as("sealer")
 

@@ -30,7 +30,7 @@ def environment(tmp_path):
     }
 
 
-def test_once(write, environment, sealed, clean_audit):
+def test_once(write, environment, sealed, undisturbed):
     write("a row")
     done = cluster.manage("audit_seal", **environment)
     assert (done.returncode, done.stdout) == (0, "Sealed 1 rows in 1 checkpoints.\n")
@@ -55,7 +55,7 @@ def test_what_cannot_seal_says_so(environment, changes, sentence):
     assert (done.returncode, done.stderr) == (1, f"CommandError: {sentence}\n")
 
 
-def test_watching_seals_at_once_and_once_more_at_the_end(write, environment, sealed, clean_audit):
+def test_watching_seals_at_once_and_once_more_at_the_end(write, environment, sealed, undisturbed):
     write("first")
     process = subprocess.Popen(
         [sys.executable, str(cluster.ROOT / "manage.py"), "audit_seal", "--watch"],

@@ -9,7 +9,7 @@ KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
 
 @pytest.fixture
-def empty(as_superuser, connected_as, clean_audit, tmp_path):
+def empty(as_superuser, connected_as, undisturbed, tmp_path):
     """A trail without a row."""
     folder = tmp_path / "copy"
     folder.mkdir(mode=0o700)

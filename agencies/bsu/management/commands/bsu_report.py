@@ -4,7 +4,7 @@ import json
 import sys
 import uuid
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from agencies.bsu.report import LARGEST_BYTES
 from agencies.bsu.system_register import PACKAGES, SPELLINGS, register_entry
 from agencies.commandline import AgencyCommand, told
 from agencies.errors import AgencyError
+from legal.periods import day_in_oslo
 
 STATE = Delivery.State
 FIRST_YEAR, LAST_YEAR = 1000, 9999
@@ -36,7 +37,7 @@ class Command(AgencyCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("year", nargs="?", type=int, help="the income year")
+        parser.add_argument("year", nargs="?", type=int, help="the income year; --status does without")
         does = parser.add_mutually_exclusive_group()
         does.add_argument(
             "--prepare",
@@ -69,11 +70,7 @@ class Command(AgencyCommand):
 
     def errand(self, *arguments: Any, **options: Any) -> None:
         self.as_json = options["as_json"]
-        if options["diagnose"]:
-            self.diagnose(Intake(preparing.reporting_organisation()).session, as_json=self.as_json)
-            return
-        if options["system_register"]:
-            self.stdout.write(json.dumps(register_entry(spelling=options["spelling"], packages=options["package"])))
+        if self.done_without_year(options):
             return
         year = options["year"]
         if year is None or not FIRST_YEAR <= year <= LAST_YEAR:
@@ -85,11 +82,23 @@ class Command(AgencyCommand):
         elif options["send"]:
             self.send(year, waits=() if options["no_wait"] else following.WAITS)
         elif options["status"]:
-            self.status(year)
+            self.status([year])
         elif options["purge"] is not None:
             self.purge(year, options["purge"])
         else:
             raise CommandError("Say what to do: --prepare, --check, --send, --status or --purge.", returncode=2)
+
+    def done_without_year(self, options: Mapping[str, Any]) -> bool:
+        """Do what concerns no single year, and return whether that was asked for."""
+        if options["diagnose"]:
+            self.diagnose(Intake(preparing.reporting_organisation()).session, as_json=self.as_json)
+        elif options["system_register"]:
+            self.stdout.write(json.dumps(register_entry(spelling=options["spelling"], packages=options["package"])))
+        elif options["status"] and options["year"] is None:
+            self.status(preparing.awaited_years(today=day_in_oslo(timezone.now())))
+        else:
+            return False
+        return True
 
     def prepare(self, year: int, file: str) -> None:
         now = timezone.now()
@@ -125,14 +134,18 @@ class Command(AgencyCommand):
         if failed:
             raise failed[0]
 
-    def status(self, year: int) -> None:
+    def status(self, years: Sequence[int]) -> None:
         """Fail where the agency has refused or rejected something, so that whoever watches the command sees it."""
-        failed = self.each(received(year), lambda delivery: following.ask(delivery, now=timezone.now()))
-        deliveries = preparing.current(year)
-        self.tell(year, deliveries)
+        failed: list[AgencyError] = []
+        states: set[str] = set()
+        for year in years:
+            failed += self.each(received(year), lambda delivery: following.ask(delivery, now=timezone.now()))
+            deliveries = preparing.current(year)
+            states.update(delivery.state for delivery in deliveries)
+            self.tell(year, deliveries)
         if failed:
             raise failed[0]
-        if any(delivery.state in (STATE.REFUSED, STATE.REJECTED) for delivery in deliveries):
+        if states & {STATE.REFUSED, STATE.REJECTED}:
             raise CommandError("The agency did not accept all of it; the admin shows why.")
 
     def purge(self, year: int, days: int) -> None:

@@ -1,0 +1,11 @@
+"""Some whole rows of a file as lines of CSV, whatever the file was."""
+
+from typing import NamedTuple
+
+
+class Block(NamedTuple):
+    """The number of the first row's line, and the position where the next block begins."""
+
+    text: str
+    line: int
+    following: int

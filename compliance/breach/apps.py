@@ -1,0 +1,7 @@
+"""Django's handle on this part of the room."""
+
+from django.apps import AppConfig
+
+
+class BreachConfig(AppConfig):
+    name = "compliance.breach"

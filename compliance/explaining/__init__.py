@@ -1,0 +1,1 @@
+"""Explaining: one question and its answer in plain words, and what was sent, to look at."""

@@ -1,0 +1,1 @@
+"""What the desk's letters have in common: whose they are, in which font, in which frame."""

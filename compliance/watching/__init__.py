@@ -1,0 +1,1 @@
+"""Watching: what is usual, what is strange, and who is told of it."""
