@@ -113,11 +113,10 @@ def _changed(statement: str, values: Values, api: str) -> int:
 
 def _run(statement: str, values: Values, api: str) -> tuple[int, tuple[int] | None]:
     """Return how many rows there were, and the first. Raise NoDatabase, when a new session does not help either."""
-    was_connected = connection.connection is not None
     try:
         return _execute(statement, values)
     except (DatabaseError, InterfaceError) as error:
-        if connection.in_atomic_block or not (was_connected and may_pass(error)):
+        if connection.in_atomic_block or not may_pass(error):
             raise _away(error, api) from None
     connection.close()
     try:

@@ -70,13 +70,12 @@ def insert_into(table: str) -> str:
 def commit(table: str, build: Callable[[], Row]) -> None:
     """Commit the row that `build` returns by one autocommit INSERT. Raise NotRecorded.
 
-    Where the session was lost it is built and sent once more, over another one.
+    Where there was no session, or it was lost, it is built and sent once more, over another one.
     """
-    was_connected = connection.connection is not None
     try:
         _insert(table, build)
     except FAULTS as error:
-        if connection.in_atomic_block or not (was_connected and may_pass(error)):
+        if connection.in_atomic_block or not may_pass(error):
             raise not_recorded(error) from None
         _insert_again(table, build)
 
@@ -118,7 +117,10 @@ def _insert_again(table: str, build: Callable[[], Row]) -> None:
 
 
 def may_pass(error: Exception) -> bool:
-    """Return whether another session, or the same a moment later, may do what this one did not."""
+    """Return whether another session, or the same a moment later, may do what this one did not.
+
+    A server that is slow to take a connection is asked again: how long all of it takes the request's clock says.
+    """
     lost = connection.connection is None or connection.connection.closed
     return bool(lost) or _sqlstate(error) in LOST | CLASHED
 

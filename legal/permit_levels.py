@@ -68,11 +68,10 @@ def first_of_minute(consumer: str, minute: int) -> bool:
 
     Raise NotRecorded: the record that would follow could not be written either.
     """
-    was_connected = connection.connection is not None
     try:
         return _claimed(consumer, minute)
     except FAULTS as error:
-        if not (was_connected and may_pass(error)):
+        if not may_pass(error):
             raise not_recorded(error) from None
     connection.close()
     try:

@@ -264,7 +264,7 @@ def test_at_most_one_request_of_a_worker_waits(consumer, certpub):
         thread.start()
     for _ in range(20):
         answer = skatteetaten.accounts(identifier(DEBTOR))
-        assert answer.status == 200, answer.data + skatteetaten.server.log.read_bytes()[-3000:]
+        assert answer.status == 200, (answer.data + skatteetaten.server.log.read_bytes()[-3000:]).decode()
     deadline = time.monotonic() + 60
     while len(statuses) < 8:
         assert time.monotonic() < deadline, "more than one of a worker waits"

@@ -1,13 +1,17 @@
 """One question, one record, committed by one INSERT; and no word leaves when it cannot be."""
 
 import json
+import socket
+import time
 import uuid
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 
 import psycopg
 import pytest
 from django.db import OperationalError, connection
 
+from audit import deadlines
 from audit.models import AuditRecord
 from audit.recording import Entry, NotRecorded, record
 from audit.seal.leaves import columns_of
@@ -212,6 +216,37 @@ def test_a_session_that_the_server_ended_is_replaced_once(committing, as_superus
     assert [row["id"] for row in read("audit_record")] == [first, second]
 
 
+@pytest.fixture
+def slow_once(committing, monkeypatch):
+    """Have the next connection asked of a server that takes it and never says a word, and those after it of ours."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as silent:
+        there = [("127.0.0.1", silent.getsockname()[1])]
+
+        def connect(parameters, real=committing.get_new_connection):
+            host, port = there.pop() if there else (parameters["host"], parameters.get("port"))
+            return real({**parameters, "host": host, "port": port})
+
+        committing.close()
+        monkeypatch.setattr(committing, "get_new_connection", connect)
+        yield there
+
+
+def test_a_server_that_is_slow_to_take_a_connection_is_asked_once_more(slow_once, read):
+    record_id = record(answered())
+    assert (slow_once, [row["id"] for row in read("audit_record")]) == ([], [record_id])
+
+
+def test_but_no_longer_than_the_request_has_time(slow_once, read):
+    begun = time.monotonic()
+    deadlines.begin(work_until=begun, last=begun + 2.5)
+    try:
+        with pytest.raises(NotRecorded):
+            record(answered())
+    finally:
+        deadlines.end()
+    assert (slow_once, read("audit_record")) == ([], [])
+
+
 class Failing:
     """Lets some statements fail by the given error, before or after the database has done them."""
 
@@ -246,15 +281,15 @@ def test_an_answer_that_was_lost_after_the_commit_leaves_one_record(committing, 
     ],
 )
 def test_what_may_pass_is_tried_once_more_and_no_more(committing, read, cause):
-    committing.ensure_connection()
+    first = record(answered())
     passing = Failing(cause)
     with committing.execute_wrapper(passing):
-        record_id = record(answered())
-    assert (passing.calls, [row["id"] for row in read("audit_record")]) == (2, [record_id])
+        second = record(answered())
+    assert (passing.calls, [row["id"] for row in read("audit_record")]) == (2, [first, second])
     staying = Failing(cause, times=2)
     with committing.execute_wrapper(staying), pytest.raises(NotRecorded):
         record(answered())
-    assert (staying.calls, len(read("audit_record"))) == (2, 1)
+    assert (staying.calls, len(read("audit_record"))) == (2, 2)
 
 
 @pytest.mark.parametrize(
@@ -267,11 +302,11 @@ def test_what_may_pass_is_tried_once_more_and_no_more(committing, read, cause):
     ],
 )
 def test_what_stays_is_not_tried_again(committing, read, cause):
-    committing.ensure_connection()
+    first = record(answered())
     failing = Failing(cause)
     with committing.execute_wrapper(failing), pytest.raises(NotRecorded):
         record(answered())
-    assert (failing.calls, read("audit_record")) == (1, [])
+    assert (failing.calls, [row["id"] for row in read("audit_record")]) == (1, [first])
 
 
 def test_no_database_no_record(committing, monkeypatch):
