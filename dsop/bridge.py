@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from audit import deadlines
-from dsop import gunicorn
-from dsop.worker import BODY_SECONDS, document_of
+from dsop import gunicorn, unreadable
+from dsop.worker import BODY_SECONDS
 
 LARGEST_BODY = 2_621_440  # what Django takes of a form
 METHOD = re.compile(r"[A-Z0-9$\-_.]{3,20}")
@@ -68,6 +68,7 @@ class Bridge:
             environ = environ_of(scope, await body_of(scope, receive))
         except Refused as refused:
             logger.info("request.malformed", extra={"status": refused.status})
+            unreadable.count(refused.status)
             return refusal(refused.status)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.pool, self.answer, environ, here_since)
@@ -79,6 +80,7 @@ class Bridge:
             return served(self.application, environ)
         except Exception:
             logger.error("server.crash", exc_info=True)
+            unreadable.count(500)
             return refusal(500)
         finally:
             deadlines.arrived(None)
@@ -182,7 +184,7 @@ def refusal(status: int) -> Answer:
         (b"x-content-type-options", b"nosniff"),
         (b"connection", b"close"),
     ]
-    return status, headers, document_of(status)
+    return status, headers, unreadable.document_of(status)
 
 
 async def leave(send: Any, status: int, headers: Headers, body: bytes) -> None:

@@ -11,7 +11,6 @@ from http import HTTPStatus
 from selectors import EVENT_READ
 from typing import Any
 
-import orjson
 from gunicorn import util
 from gunicorn.glogging import Logger
 from gunicorn.http import errors
@@ -19,6 +18,7 @@ from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from audit import deadlines
+from dsop import unreadable
 from dsop.arrivals import here_since
 from dsop.logs import JSONLines
 
@@ -41,15 +41,6 @@ STATUS_OF = (
     (errors.ForbiddenProxyRequest, 403),
     (errors.ParseException, 400),
 )
-SENTENCES = {
-    400: "The request is malformed.",
-    403: "The request is not allowed.",
-    414: "The request line is too long.",
-    417: "The expectation cannot be met.",
-    431: "A header field is too large, or there are too many.",
-    500: "The service failed. Try again later.",
-    501: "The transfer coding is not supported.",
-}
 
 
 class ServerLog(Logger):
@@ -273,18 +264,14 @@ class Worker(ThreadWorker):
             self.log.error("server.crash", exc_info=exc)
         else:
             self.log.info("request.malformed", extra={"status": status, "error": type(exc).__name__})
+        unreadable.count(status)
         with suppress(OSError):
             client.sendall(answer(status))
 
 
-def document_of(status: int) -> bytes:
-    """Return the body for a request that cannot be read, in the Control API's form since no path is known."""
-    return orjson.dumps({"code": "ACC-500" if status >= 500 else "ACC-001", "message": SENTENCES[status]})
-
-
 def answer(status: int) -> bytes:
     """Return the whole answer to a request that cannot be read."""
-    body = document_of(status)
+    body = unreadable.document_of(status)
     head = (
         f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
         f"Date: {util.http_date()}\r\n"

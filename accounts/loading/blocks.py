@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 
 class Block(NamedTuple):
-    """The number of the first row's line, and the position where the next block begins."""
+    """The number of the first row's line, how many lines there are, and the position where the next block begins."""
 
     text: str
     line: int
+    lines: int
     following: int

@@ -13,7 +13,6 @@ from accounts.loading.tables import Table
 VALUE = r'(?:"(?:[^"\n]|"")*"|[^",\n]*)'
 ROW = re.compile(rf"{VALUE}(?:,{VALUE})*")
 EACH = re.compile(rf"(?:^|,)({VALUE})")
-ESCAPED = re.compile(r"[\ud800-\udfff]")  # what a byte that is no UTF-8 was read as
 MALFORMED = "is not a row of CSV (RFC 4180): see its quotes"
 NO_TEXT = "is not UTF-8"
 
@@ -28,6 +27,15 @@ def values_of(line: str) -> list[str] | None:
     if not ROW.fullmatch(line):
         return None
     return [value[1:-1].replace('""', '"') if value.startswith('"') else value for value in EACH.findall(line)]
+
+
+def is_text(read: str) -> bool:
+    """Return whether all of it was UTF-8: a byte that was none is read as half a character."""
+    try:
+        read.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def quoted(value: str) -> str:
@@ -46,22 +54,23 @@ class Rows:
 
     def good(self, block: str, *, line: int, refuse: Refuse) -> Iterator[str]:
         """Give the rows that can be taken, in pieces, and tell of the others. A block ends with the end of a line."""
-        block = block.replace("\r\n", "\n")
-        readable = not ESCAPED.search(block)
+        if "\r" in block:
+            block = block.replace("\r\n", "\n")
+        readable = is_text(block)
         place = 0
         while place < len(block):
             end = self._good.match(block, place).end() if readable else place  # type: ignore[union-attr]
             if end > place:
-                line += block.count("\n", place, end)
                 yield block[place:end]
             if end < len(block):
+                line += block.count("\n", place, end)
                 stop = block.index("\n", end)
                 yield from self._alone(block[end:stop], line, refuse)
                 line, end = line + 1, stop + 1
             place = end
 
     def _alone(self, row: str, line: int, refuse: Refuse) -> Iterator[str]:
-        if ESCAPED.search(row):
+        if not is_text(row):
             return refuse(line, "", NO_TEXT)
         values = values_of(row)
         if values is None:

@@ -13,7 +13,7 @@ from accounts.loading import rules
 from accounts.loading.delivery import MANIFEST, Delivery
 from accounts.loading.merging import Changes, merge
 from accounts.loading.refusals import Refused, Rejects, RowsRefused
-from accounts.loading.staging import Progress, prepare, stage, staged_table
+from accounts.loading.staging import Progress, look_at, prepare, stage, staged_table
 from accounts.partitions import missing_months
 
 PATIENT = "SET lock_timeout = '5s'"
@@ -56,7 +56,7 @@ def make_visible(cursor: Any, delivery: Delivery, rejects: Rejects) -> list[Chan
         return []
     check_ledger(cursor, delivery)
     for part in delivery.parts:
-        cursor.execute(sql.SQL("ANALYZE {}").format(staged_table(part.table)))
+        look_at(cursor, part.table)
     rules.check(cursor, delivery, rejects)
     check_rejects(rejects)
     cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -68,7 +68,8 @@ def _merge_table(cursor: Any, delivery: Delivery, part: Part) -> Changes:
         "key": sql.Identifier(table.key[0]),
     }
     changes = Changes(table.name, **{kind: _count(cursor, text, names) for kind, text in STEPS.items()})
-    _check_loss(part, changes, after=_count(cursor, "SELECT FROM {staged} AS staged", names))
+    after = _count(cursor, "SELECT FROM {staged} AS staged", names) if only_booked else part.rows
+    _check_loss(part, changes, after=after)
     return changes
 
 

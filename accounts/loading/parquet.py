@@ -40,7 +40,7 @@ class ParquetSource:
             if row + size > position:
                 for batch in self._file.iter_batches(batch_size=BATCH_ROWS, row_groups=[group]):
                     if row >= position:
-                        yield Block(self._lines(batch), row + 1, row + batch.num_rows)
+                        yield Block(self._lines(batch), row + 1, batch.num_rows, row + batch.num_rows)
                     row += batch.num_rows
             else:
                 row += size

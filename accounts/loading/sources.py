@@ -48,17 +48,17 @@ class CsvSource:
             whole, end, begun = chunk.rpartition(b"\n")
             if end:
                 yield (block := self._block(rest + whole + end, line, following))
-                rest, line, following = begun, line + block.text.count("\n"), block.following
+                rest, line, following = begun, line + block.lines, block.following
             else:
                 rest += begun
             if len(rest) > LONGEST_LINE:
                 raise Refused(f"Line {line} of {self._name} is longer than {LONGEST_LINE} bytes.")
         if rest:  # the last line may end with the file
             text = rest.decode("utf-8", "surrogateescape").removesuffix("\r") + "\n"
-            yield Block(text, line, following + len(rest))
+            yield Block(text, line, 1, following + len(rest))
 
     def _block(self, lines: bytes, line: int, position: int) -> Block:
-        return Block(lines.decode("utf-8", "surrogateescape"), line, position + len(lines))
+        return Block(lines.decode("utf-8", "surrogateescape"), line, lines.count(b"\n"), position + len(lines))
 
 
 @contextmanager

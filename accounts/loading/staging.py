@@ -68,7 +68,7 @@ def keep_or_empty(cursor: Any, part: Part) -> None:
     cursor.execute('SELECT file, digest FROM loading.staged WHERE "table" = %s', [part.table.name])
     before, now = dict(cursor.fetchall()), {file.name: digest_of(part.table, file) for file in part.files}
     cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f"{SCHEMA}.{part.table.name}"])
-    if cursor.fetchone()[0] and before.items() <= now.items():
+    if cursor.fetchone()[0] and before and before.items() <= now.items():
         return
     forget(cursor, part.table)
     names = sql.SQL(", ").join(map(sql.Identifier, _columns(part.table)))
@@ -80,6 +80,13 @@ def keep_or_empty(cursor: Any, part: Part) -> None:
             cursor.execute(
                 default.format(staged_table(part.table), sql.Identifier(column.name), sql.Literal(column.default))
             )
+
+
+def look_at(cursor: Any, table: Table) -> None:
+    """Let PostgreSQL know how many rows are staged, and what the columns hold by which they find others."""
+    names = dict.fromkeys((*table.key, *table.unique, *table.references, *filter(None, [table.days])))
+    columns = sql.SQL(", ").join(map(sql.Identifier, names))
+    cursor.execute(sql.SQL("ANALYZE {} ({})").format(staged_table(table), columns))
 
 
 def forget(cursor: Any, table: Table) -> None:
@@ -152,7 +159,7 @@ class _Staging:
         for block in () if self.place.is_whole else self.blocks:
             for _ in self._good(block):
                 pass
-            progress(self.table.name, block.text.count("\n"))
+            progress(self.table.name, block.lines)
 
     def _batch(self, cursor: Any, progress: Progress) -> _Place:
         position, line, rows, characters = *self.place[:3], 0
@@ -161,9 +168,8 @@ class _Staging:
                 for good in self._good(block):
                     rows += good.count("\n")
                     copy.write(good)
-                lines = block.text.count("\n")
-                position, line, characters = block.following, block.line + lines, characters + len(block.text)
-                progress(self.table.name, lines)
+                position, line, characters = block.following, block.line + block.lines, characters + len(block.text)
+                progress(self.table.name, block.lines)
                 if characters >= BATCH_CHARACTERS:
                     return _Place(position, line, rows)
         return _Place(position, line, rows, is_whole=True)

@@ -11,21 +11,22 @@ from audit.measuring import exchanged, spent, token_seen
 from dsop.errors import is_for_browsers
 from dsop.metrics.known import (
     ADMIN,
+    ANSWERED,
     DATABASE,
     DURATIONS,
+    FAILED,
     HEALTH,
     NONE,
     OTHER,
     OUTBOUND,
     REFUSALS,
+    REFUSED,
     REQUESTS,
     TOKEN_AGE,
     Metric,
 )
 from dsop.metrics.peers import peers
 from dsop.metrics.sums import Labels, sums
-
-ANSWERED, REFUSED, FAILED = "answered", "refused", "failed"
 
 
 def start() -> None:

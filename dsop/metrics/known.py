@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 NONE, OTHER, HEALTH, ADMIN = "none", "other", "health", "admin"
+UNREADABLE = "unreadable"
+"""The endpoint of what never reached Django."""
+ANSWERED, REFUSED, FAILED = "answered", "refused", "failed"
 
 
 class Kind(StrEnum):

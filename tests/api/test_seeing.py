@@ -5,6 +5,7 @@ import itertools
 import os
 import re
 import signal
+import socket
 import time
 import urllib.request
 import uuid
@@ -22,7 +23,7 @@ from tests.conftest import running
 from tests.consumer import Consumer, identifier
 
 METRICS_PORT = cluster.free_port()
-WORDS = {"none", "other", "health", "admin", "unknown"}
+WORDS = {"none", "other", "health", "admin", "unknown", "unreadable"}
 
 
 class Watched:
@@ -75,6 +76,24 @@ def on_connections_of_their_own(watched, times):
     for _ in range(times):
         headers = watched.agency.headers(PartyID=identifier("debtor-five-accounts"), Connection="close")
         assert watched.server.get("/v2/accounts?OnlyPrimaryOwner=true", headers).status == 200
+
+
+UNREADABLE = {
+    400: b"GET /v2/accounts HTTP/1.1\r\nHost: x\r\nPartyID : 1\r\n\r\n",
+    414: b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    501: b"GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: something\r\n\r\n",
+}
+
+
+def test_what_cannot_be_read_is_counted(watched):
+    before = watched.samples("dsop_requests_total")
+    for status, sent in UNREADABLE.items():
+        with socket.create_connection(("127.0.0.1", watched.server.port), timeout=10) as client:
+            client.sendall(sent)
+            assert client.recv(12) == f"HTTP/1.1 {status}".encode()
+    after = watched.samples("dsop_requests_total")
+    more = {labels: value - before.get(labels, 0) for labels, value in after.items() if labels[0] == "unreadable"}
+    assert more == {("unreadable", "none", "refused", "none"): len(UNREADABLE)}
 
 
 def test_all_workers_are_counted_and_one_that_is_killed_stays_so(watched):

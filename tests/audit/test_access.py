@@ -24,6 +24,7 @@ from audit.appending import NotRecorded
 from audit.checkpoint_admin import CheckpointAdmin
 from audit.models import Access, AuditRecord, TurnedAway
 from legal.models import Person, PersonAccount
+from tests.audit.entries import NOON
 
 RIGHTS = ("view_auditrecord", "view_turnedaway", "view_access", "view_checkpoint", "view_serviceversion")
 ROW = uuid.UUID("01a2004b-5692-7399-ab11-5adeee3fa84f")
@@ -332,7 +333,7 @@ def test_no_person_s_number_is_ever_written_into_the_log(around, digits, name):
 def test_the_pages_keep_their_number_of_statements():
     """Two more than before there was a log, however long it is."""
     client = signed_in(*RIGHTS)
-    TurnedAway.objects.create(minute="2026-11-22T08:00:00Z", reason="tok.missing", consumer="", count=3)
+    TurnedAway.objects.create(minute=NOON, reason="tok.missing", consumer="", count=3)
 
     def statements(name):
         with CaptureQueriesContext(connection) as captured:

@@ -1,9 +1,13 @@
 """Loads that commit: no reader ever sees two deliveries in one answer, and one that was stopped goes on."""
 
 import os
+import subprocess
+import sys
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 
 from accounts.loading import staging
@@ -18,7 +22,7 @@ from tests.accounts.documents import sent
 from tests.accounts.enquiries import AUDIENCE, NOW, TODAY, enquiry
 from tests.accounts.loading.conftest import NAME, asked_as, session_of
 from tests.accounts.loading.deliveries import AS_OF, NUMBER, OURS, bank, write
-from tests.cluster import OWNERS, manage
+from tests.cluster import CLUSTER, OWNERS, ROOT, manage
 
 LOADER = OWNERS["LEDGER_LOADER_URL"]
 HERE = LOADER.rpartition("/")[0] + f"/{NAME}"
@@ -141,6 +145,36 @@ def test_a_load_that_is_stopped_goes_on_where_it_was(committed, tmp_path, monkey
     load(read_delivery(folder), now=NOW, rejects=Rejects(), progress=lambda table, rows: again.append((table, rows)))
     assert next(rows for table, rows in again if table == "party") == kept, "what was staged is not read again"
     assert count(committed, "party") == 2002
+
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
+
+
+@pytest.mark.parametrize("table", ["party", "account_role", "transaction", "bsu_year"])
+def test_a_load_that_is_killed_in_the_middle_of_the_switch_has_changed_nothing(committed, tmp_path, superuser, table):
+    """Whatever its one transaction had merged before that table. The same command then does all of it."""
+    later = AS_OF + timedelta(seconds=1)
+    run(write(tmp_path / "one", bank("A"), delivery="one"))
+    folder = write(tmp_path / "two", bank("B", "1000.00"), delivery="two", as_of=later)
+    command = [sys.executable, ROOT / "manage.py", "load_ledger", folder]
+    session = superuser()
+    with psycopg.connect(CLUSTER.superuser_url(NAME)) as holding:
+        holding.execute(f"LOCK TABLE {table} IN SHARE MODE")
+        with subprocess.Popen(command, env={**os.environ, "LEDGER_LOADER_URL": HERE}) as loading:
+            wait_for(lambda: session.execute(WAITING, [NAME]).fetchone() == (1,))
+            loading.kill()
+    with asked_as(session_of(os.environ["LEDGER_DATABASE_URL"])):
+        assert seen() == [(AS_OF, "A")] * 3
+    assert manage("load_ledger", str(folder), LEDGER_LOADER_URL=HERE).returncode == 0
+    with asked_as(session_of(os.environ["LEDGER_DATABASE_URL"])):
+        assert seen() == [(later, "B")] * 3
+
+
+def wait_for(is_so, *, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_a_file_that_changed_after_a_stop_is_staged_anew(committed, tmp_path, monkeypatch):
