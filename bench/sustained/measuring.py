@@ -21,7 +21,7 @@ WANTED = 300
 LOWER = 0.85
 """Where a rate is not borne, so much of it is tried next."""
 LEAST = 20.0
-TRIAL_SECONDS, WARM_SECONDS = 15.0, 5.0
+TRIAL_SECONDS, WARM_SECONDS = 15.0, 15.0
 
 
 def measure(world: World, *, seconds: float, rate: float | None) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def measure(world: World, *, seconds: float, rate: float | None) -> dict[str, An
     cases = make_cases(world)
     with servers(world, ["product"], limits={}) as running:
         product = running["product"]
-        once(world, "arrivals", product.port, (rate or WANTED) / 4, WARM_SECONDS)
+        once(world, "arrivals", product.port, (rate or WANTED) / 2, WARM_SECONDS)
         mixed = {**counted(world, product, rate, seconds), "tried": []} if rate else steady(world, product, seconds)
         found = {"steady": mixed, "burst": burst(world, product, cases)}
         return {**found, "long": long(world, product, cases)}
