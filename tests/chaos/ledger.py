@@ -43,15 +43,20 @@ def pid_of(server: Cluster) -> int:
 @contextlib.contextmanager
 def frozen(server: Cluster) -> Iterator[None]:
     """Let every process of the server stand still: its connections stay open and nobody answers on them."""
-    pid = pid_of(server)
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    processes = [pid, *map(int, children)]
+    pid, stopped = pid_of(server), []
+
+    def stop(process: int) -> None:
+        os.kill(process, signal.SIGSTOP)
+        stopped.append(process)
+
     try:
-        for process in processes:
-            os.kill(process, signal.SIGSTOP)
+        stop(pid)  # first and last: it begins no other meanwhile, and lets none go that has ended
+        time.sleep(0.1)
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            stop(int(child))
         yield
     finally:
-        for process in processes:
+        for process in reversed(stopped):
             os.kill(process, signal.SIGCONT)
 
 
