@@ -25,7 +25,8 @@ from tests import warm
 ROOT = Path(__file__).parents[1]
 LOGGED = {"log_statement": "all", "log_line_prefix": "%p|%a|%d|", "log_min_messages": "warning"}
 FOLDER = Path(tempfile.mkdtemp(prefix="dsop-suite-"))
-CLUSTER = Cluster(FOLDER / "cluster", settings=LOGGED, durable=False)
+ROOMY = {"max_connections": "300"}  # several servers run at once, each with two connections for each of its threads
+CLUSTER = Cluster(FOLDER / "cluster", settings=LOGGED | ROOMY, durable=False)
 
 
 # Below those that systems give to outgoing connections: one of these may take a free port before its server starts.

@@ -3,7 +3,7 @@
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection, transaction
@@ -46,8 +46,8 @@ def forget(monkeypatch):
     monkeypatch.setattr(month_keys, "_memory", Memory())
 
 
-def sealed(service, text="01810112345"):
-    return seal_in(month_key("number", service, NOVEMBER), text, column="c", record=RECORD)
+def sealed(service, text="01810112345", *, day=NOVEMBER):
+    return seal_in(month_key("number", service, day), text, column="c", record=RECORD)
 
 
 def revealed(value):
@@ -220,10 +220,11 @@ def test_when_what_encrypted_them_is_lost_the_trail_goes_on_with_others(ring, se
 
 @pytest.mark.django_db
 def test_another_secret_under_the_old_name_writes_nothing(ring, service):
-    value = sealed(service)
+    today = datetime.now(UTC).date()  # a record is sealed for its own month
+    value = sealed(service, day=today)
     ring("exchanged")
     with pytest.raises(KeyGone):
-        sealed(service)
+        sealed(service, day=today)
     record(Entry(service=service))
     with pytest.raises(NotRecorded):
         record(Entry(service=service, control_object="01810112345"))
