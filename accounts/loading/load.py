@@ -13,7 +13,7 @@ from accounts.loading import rules
 from accounts.loading.delivery import MANIFEST, Delivery
 from accounts.loading.merging import Changes, merge
 from accounts.loading.refusals import Refused, Rejects, RowsRefused
-from accounts.loading.staging import Progress, look_at, prepare, stage, staged_table
+from accounts.loading.staging import Progress, hold, look_at, prepare, stage, staged_table
 from accounts.partitions import missing_months
 
 PATIENT = "SET lock_timeout = '5s'"
@@ -37,7 +37,6 @@ def load(delivery: Delivery, *, now: datetime, rejects: Rejects, progress: Progr
             check_ledger(cursor, delivery)
         stage(delivery, rejects=rejects, progress=progress)
         check_rejects(rejects)
-        check_counts(delivery)
         with transaction.atomic(using="ledger"), connections["ledger"].cursor() as cursor:
             return make_visible(cursor, delivery, rejects)
     except IntegrityError as error:  # whatever the rules did not find; PostgreSQL's own words would repeat the row
@@ -55,6 +54,8 @@ def make_visible(cursor: Any, delivery: Delivery, rejects: Rejects) -> list[Chan
     if is_delivered(cursor, delivery):
         return []
     check_ledger(cursor, delivery)
+    hold(cursor, delivery)
+    check_counts(delivery)
     for part in delivery.parts:
         look_at(cursor, part.table)
     rules.check(cursor, delivery, rejects)

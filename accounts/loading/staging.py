@@ -82,6 +82,15 @@ def keep_or_empty(cursor: Any, part: Part) -> None:
             )
 
 
+def hold(cursor: Any, delivery: Delivery) -> None:
+    """Let nobody stage until the transaction ends. Refuse unless what is staged is all of these very files."""
+    cursor.execute("LOCK TABLE loading.staged IN SHARE ROW EXCLUSIVE MODE")
+    for part in delivery.parts:
+        cursor.execute('SELECT file, digest FROM loading.staged WHERE "table" = %s AND is_whole', [part.table.name])
+        if dict(cursor.fetchall()) != {file.name: digest_of(part.table, file) for file in part.files}:
+            raise Refused(ANOTHER)
+
+
 def look_at(cursor: Any, table: Table) -> None:
     """Let PostgreSQL know how many rows are staged, and what the columns hold by which they find others."""
     names = dict.fromkeys((*table.key, *table.unique, *table.references, *filter(None, [table.days])))

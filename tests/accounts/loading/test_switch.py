@@ -12,7 +12,7 @@ import pytest
 
 from accounts.loading import staging
 from accounts.loading.delivery import read_delivery
-from accounts.loading.load import load
+from accounts.loading.load import check_rejects, load
 from accounts.loading.refusals import Refused, Rejects
 from accounts.references import Referred, context_of, reference_to
 from accounts.views import AccountDetails, AccountList, Transactions
@@ -215,6 +215,27 @@ def test_two_loads_do_not_mix(committed, tmp_path, monkeypatch):
     assert count(committed, "party") == 0
     run(folder)
     assert count(committed, "party") == len(tables["party"])
+
+
+def test_a_load_whose_rows_another_one_has_replaced_makes_none_of_them_visible(committed, tmp_path, monkeypatch):
+    """As many rows in the same tables, of other files, staged between its own last row and its switch."""
+    tables = {name: bank()[name] for name in ("financial_institution", "party")}
+    others = {name: bank("B")[name] for name in tables}
+    mine = write(tmp_path / "mine", tables, as_of=LONG_AGO)
+    theirs = write(tmp_path / "theirs", others, as_of=LONG_AGO, delivery="theirs")
+    calls = []
+
+    def check(rejects, real=check_rejects):
+        real(rejects)
+        if not calls:
+            calls.append(staging.stage(read_delivery(theirs), rejects=Rejects(), progress=lambda *_: None))
+
+    monkeypatch.setattr("accounts.loading.load.check_rejects", check)
+    with pytest.raises(Refused) as refused:
+        run(mine)
+    assert (str(refused.value), len(calls), count(committed, "party")) == (staging.ANOTHER, 1, 0)
+    run(mine)
+    assert count(committed, "party") == 2
 
 
 def test_the_command(committed, tmp_path):
